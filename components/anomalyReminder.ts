@@ -1,0 +1,225 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { remind } from "../functions/remind";
+import { anomalyKind } from "../functions/reminderLoop";
+import { startReminder } from "../functions/startReminder";
+import { type AnomalyConditions, checkConditions, conditionsOf } from "./anomalyConditions";
+import { ArgumentErrors } from "./argumentErrors";
+import { topicName, wholeNumber } from "./checks";
+import {
+  deleteItems,
+  publishMqtt,
+  publishTo,
+  putItems,
+  readItems,
+  readStream,
+  startExecutionsOf,
+  writeItems,
+} from "./grants";
+import { Handler } from "./handler";
+import type { OperationsArgs } from "./operations";
+import { ReminderLoop } from "./reminderLoop";
+import { Rule } from "./rule";
+
+export interface AnomalyReminderArgs extends AnomalyConditions, OperationsArgs {
+  /**
+   * Seconds from the anomaly to the first reminder and from each reminder to the next: 1 to a year. All reminders together
+   * must fit into a year, the longest life of an execution of Step Functions.
+   * @default 300
+   */
+  readonly interval?: pulumi.Input<number>;
+  /**
+   * How many reminders are sent at most, 1 to 1,000.
+   * @default 5
+   */
+  readonly count?: pulumi.Input<number>;
+  /** ARN of the SNS topic that people are told on. */
+  readonly topicArn: pulumi.Input<string>;
+  /**
+   * The MQTT topic that apps are told on; `{thing}` stands for the thing's name.
+   * @default "my/things/{thing}/reminders"
+   */
+  readonly appTopic?: string;
+  /**
+   * Whether the table is protected from deletion, by Pulumi and by DynamoDB.
+   * @default false
+   */
+  readonly protectData?: boolean;
+}
+
+const year = 365 * 24 * 3600;
+
+/**
+ * Reminds people of an anomaly that a device reports in its shadow, at exact intervals, until it is over or was told often
+ * enough. Nothing runs, and nothing is paid, while no anomaly stands.
+ *
+ * A rule listens to accepted shadow updates and writes the anomaly into a table; the table's stream starts one loop for each
+ * new item; the loop waits, looks whether the item still stands, reminds, and goes on. It ends when the item is gone: a
+ * second rule deletes it when the device reports that all is well, and an app may delete it too
+ * (`{ deviceId, kind: "anomaly" }`). A device that repeats its report starts nothing; one that recovers and fails again is
+ * followed by one loop, the new one.
+ *
+ * ```ts
+ * new AnomalyReminder("overheated", { flag: "overheated", interval: 300, count: 5, topicArn: people.arn });
+ * ```
+ *
+ * The reminder is JSON (`{ reminderId, anomaly, deviceId, index, count, openedAt, dueAt }`), and a sentence for e-mail and
+ * SMS. It can arrive twice (AWS delivers at least once): `reminderId` tells.
+ */
+export class AnomalyReminder extends pulumi.ComponentResource {
+  /** The anomalies that stand, by `deviceId` and `kind`. */
+  readonly table: aws.dynamodb.Table;
+  /** Writes an anomaly when a device reports it. */
+  readonly raised: Rule;
+  /** Deletes it when the device reports that it is over. */
+  readonly solved: Rule;
+  /** Starts a loop for each new anomaly. */
+  readonly start: Handler;
+  readonly loop: ReminderLoop;
+
+  constructor(name: string, args: AnomalyReminderArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("thingstack:iot:AnomalyReminder", name, {}, opts);
+    const { interval, count, appTopic } = checkArgs(name, args);
+    const { raised, solved } = conditionsOf(args);
+    const operations = { alarmTopicArn: args.alarmTopicArn, logRetentionInDays: args.logRetentionInDays };
+    const parent = { parent: this };
+
+    this.table = new aws.dynamodb.Table(
+      `${name}-table`,
+      {
+        billingMode: "PAY_PER_REQUEST",
+        hashKey: "deviceId",
+        rangeKey: "kind",
+        attributes: [
+          { name: "deviceId", type: "S" },
+          { name: "kind", type: "S" },
+        ],
+        streamEnabled: true,
+        streamViewType: "NEW_IMAGE",
+        ttl: { enabled: true, attributeName: "expiresAt" },
+        pointInTimeRecovery: { enabled: true },
+        serverSideEncryption: { enabled: true },
+        deletionProtectionEnabled: args.protectData ?? false,
+      },
+      { parent: this, protect: args.protectData ?? false },
+    );
+    this.raised = new Rule(
+      `${name}-raised`,
+      {
+        description: `Notes the anomaly ${name} when a device reports it`,
+        sql:
+          `SELECT *, topic(3) AS deviceId, '${anomalyKind}' AS kind, timestamp() AS openedAt ` +
+          `FROM '$aws/things/+/shadow/update/accepted' WHERE ${raised}`,
+        grants: [putItems(this.table)],
+        actions: (roleArn) => ({ dynamodbv2s: [{ roleArn, putItem: { tableName: this.table.name } }] }),
+        alarmTopicArn: args.alarmTopicArn,
+      },
+      parent,
+    );
+    this.solved = new Rule(
+      `${name}-solved`,
+      {
+        description: `Deletes the anomaly ${name} when the device reports that it is over`,
+        sql: `SELECT topic(3) AS deviceId FROM '$aws/things/+/shadow/update/accepted' WHERE ${solved}`,
+        grants: [deleteItems(this.table)],
+        actions: (roleArn) => ({
+          dynamodbs: [
+            {
+              roleArn,
+              tableName: this.table.name,
+              operation: "DELETE",
+              hashKeyField: "deviceId",
+              hashKeyValue: "${topic(3)}",
+              rangeKeyField: "kind",
+              rangeKeyValue: anomalyKind,
+            },
+          ],
+        }),
+        alarmTopicArn: args.alarmTopicArn,
+      },
+      parent,
+    );
+
+    const remindHandler = new Handler(
+      `${name}-remind`,
+      {
+        description: `Looks whether the anomaly ${name} still stands and reminds of it`,
+        callbackFactory: remind,
+        environment: { TABLE_NAME: this.table.name, ANOMALY: name, TOPIC_ARN: args.topicArn, APP_TOPIC: appTopic },
+        grants: [
+          readItems(this.table),
+          publishTo(args.topicArn),
+          publishMqtt(topicArnOf(this.raised.rule.arn, appTopic.replace("{thing}", "*"))),
+        ],
+        ...operations,
+      },
+      parent,
+    );
+    this.loop = new ReminderLoop(name, { remind: remindHandler, ...operations }, parent);
+    this.start = new Handler(
+      `${name}-start`,
+      {
+        description: `Starts a reminder loop for each new anomaly ${name}`,
+        callbackFactory: startReminder,
+        environment: {
+          TABLE_NAME: this.table.name,
+          STATE_MACHINE_ARN: this.loop.stateMachine.arn,
+          INTERVAL: pulumi.interpolate`${interval}`,
+          COUNT: pulumi.interpolate`${count}`,
+        },
+        grants: [readStream(this.table), writeItems(this.table), startExecutionsOf(this.loop.stateMachine.arn)],
+        ...operations,
+      },
+      parent,
+    ) as Handler;
+    new aws.lambda.EventSourceMapping(
+      `${name}-stream`,
+      {
+        eventSourceArn: this.table.streamArn,
+        functionName: this.start.function.arn,
+        startingPosition: "TRIM_HORIZON",
+        batchSize: 10,
+        filterCriteria: { filters: [{ pattern: JSON.stringify(newAnomalies) }] },
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        bisectBatchOnFunctionError: true,
+        maximumRetryAttempts: 5,
+        maximumRecordAgeInSeconds: 6 * 3600,
+        destinationConfig: { onFailure: { destinationArn: this.start.failures.queue.arn } },
+      },
+      parent,
+    );
+
+    this.registerOutputs({
+      table: this.table,
+      raised: this.raised,
+      solved: this.solved,
+      start: this.start,
+      loop: this.loop,
+    });
+  }
+}
+
+/** Only what appears starts a loop: a repeated report is a MODIFY, and the loop's own item is of another kind. */
+const newAnomalies = { eventName: ["INSERT"], dynamodb: { Keys: { kind: { S: [anomalyKind] } } } };
+
+/** The ARN of an MQTT topic in the account and region of a rule. */
+function topicArnOf(ruleArn: pulumi.Output<string>, topic: string): pulumi.Output<string> {
+  return ruleArn.apply((arn) => `${arn.split(":").slice(0, 5).join(":")}:topic/${topic}`);
+}
+
+function checkArgs(name: string, args: AnomalyReminderArgs) {
+  const errors = new ArgumentErrors(`AnomalyReminder ${JSON.stringify(name)}`);
+  checkConditions(errors, args);
+  const appTopic = args.appTopic ?? "my/things/{thing}/reminders";
+  errors.check("appTopic", appTopic, (topic) => topicName(String(topic).replace("{thing}", "a-thing")));
+  const interval = errors.input("interval", args.interval, 300, wholeNumber(1, year, "seconds"));
+  const count = errors.input("count", args.count, 5, wholeNumber(1, 1000));
+  if (typeof (args.interval ?? 300) === "number" && typeof (args.count ?? 5) === "number") {
+    const total = ((args.interval as number) ?? 300) * ((args.count as number) ?? 5);
+    if (total > year)
+      errors.add("count", `all reminders together take ${total} s; Step Functions ends a loop after a year`);
+  }
+  if (args.topicArn === undefined) errors.add("topicArn", "must be the ARN of the SNS topic that people are told on");
+  errors.throwIfAny();
+  return { interval, count, appTopic };
+}

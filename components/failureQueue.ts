@@ -1,0 +1,68 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { OperationsArgs } from "./operations";
+
+export interface FailureQueueArgs extends Pick<OperationsArgs, "alarmTopicArn"> {
+  /** What ends up here, for the alarm's text: "Messages that the function device-log failed on". */
+  readonly description: string;
+}
+
+/**
+ * Where failures end: an encrypted queue that keeps them for 14 days (SQS's maximum) and an alarm that rings as soon as one
+ * is there. Every trigger of the stack has one at the end of its failure path.
+ */
+export class FailureQueue extends pulumi.ComponentResource {
+  readonly queue: aws.sqs.Queue;
+  /** Rings while at least one message is visible in the queue. */
+  readonly alarm: aws.cloudwatch.MetricAlarm;
+
+  constructor(name: string, args: FailureQueueArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("thingstack:operations:FailureQueue", name, {}, opts);
+
+    this.queue = new aws.sqs.Queue(
+      `${name}-queue`,
+      { messageRetentionSeconds: 14 * 24 * 3600, sqsManagedSseEnabled: true },
+      { parent: this },
+    );
+    new aws.sqs.QueuePolicy(
+      `${name}-tls-only`,
+      {
+        queueUrl: this.queue.url,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "RefusePlainHttp",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "sqs:*",
+              Resource: this.queue.arn,
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        }),
+      },
+      { parent: this },
+    );
+    this.alarm = new aws.cloudwatch.MetricAlarm(
+      `${name}-alarm`,
+      {
+        alarmDescription: pulumi.interpolate`${args.description}. They wait in the queue ${this.queue.name}.`,
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: this.queue.name },
+        statistic: "Maximum",
+        period: 60,
+        evaluationPeriods: 1,
+        threshold: 0,
+        comparisonOperator: "GreaterThanThreshold",
+        treatMissingData: "notBreaching",
+        alarmActions: args.alarmTopicArn ? [args.alarmTopicArn] : [],
+        okActions: args.alarmTopicArn ? [args.alarmTopicArn] : [],
+      },
+      { parent: this },
+    );
+
+    this.registerOutputs({ queue: this.queue, alarm: this.alarm });
+  }
+}

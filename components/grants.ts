@@ -1,0 +1,113 @@
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * One thing a role may do: a few actions on named resources. Made by the functions below, one verb each; written by hand
+ * only where none fits.
+ */
+export interface Grant {
+  /** The statement's id in the policy, letters and digits; says what it is for. */
+  readonly sid: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly pulumi.Input<string>[];
+}
+
+/** May read items and query a table; not scan it. */
+export const readItems = (table: aws.dynamodb.Table): Grant => ({
+  sid: "ReadItems",
+  actions: ["dynamodb:GetItem", "dynamodb:Query"],
+  resources: [table.arn],
+});
+
+/** May put, change and delete items of a table. */
+export const writeItems = (table: aws.dynamodb.Table): Grant => ({
+  sid: "WriteItems",
+  actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+  resources: [table.arn],
+});
+
+/** May put items into a table. */
+export const putItems = (table: aws.dynamodb.Table): Grant => ({
+  sid: "PutItems",
+  actions: ["dynamodb:PutItem"],
+  resources: [table.arn],
+});
+
+/** May delete items of a table. */
+export const deleteItems = (table: aws.dynamodb.Table): Grant => ({
+  sid: "DeleteItems",
+  actions: ["dynamodb:DeleteItem"],
+  resources: [table.arn],
+});
+
+/** May read a table's stream, as an event source mapping does. */
+export const readStream = (table: aws.dynamodb.Table): Grant => ({
+  sid: "ReadStream",
+  actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+  resources: [table.streamArn],
+});
+
+/** May publish to an SNS topic. */
+export const publishTo = (topicArn: pulumi.Input<string>): Grant => ({
+  sid: "PublishToTopic",
+  actions: ["sns:Publish"],
+  resources: [topicArn],
+});
+
+/** May send messages to an SQS queue. */
+export const sendTo = (queue: aws.sqs.Queue): Grant => ({
+  sid: "SendToQueue",
+  actions: ["sqs:SendMessage"],
+  resources: [queue.arn],
+});
+
+/** May start executions of a state machine. */
+export const startExecutionsOf = (stateMachineArn: pulumi.Input<string>): Grant => ({
+  sid: "StartExecutions",
+  actions: ["states:StartExecution"],
+  resources: [stateMachineArn],
+});
+
+/** May invoke a function. */
+export const invoke = (functionArn: pulumi.Input<string>): Grant => ({
+  sid: "InvokeFunction",
+  actions: ["lambda:InvokeFunction"],
+  resources: [functionArn],
+});
+
+/** May publish MQTT messages on topics; an ARN as AWS IoT has it, `*` spans levels. */
+export const publishMqtt = (topicArn: pulumi.Input<string>): Grant => ({
+  sid: "PublishMqtt",
+  actions: ["iot:Publish"],
+  resources: [topicArn],
+});
+
+/** May write to a log group. */
+export const writeLogs = (logGroup: aws.cloudwatch.LogGroup): Grant => ({
+  sid: "WriteLogs",
+  actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  resources: [pulumi.interpolate`${logGroup.arn}:*`],
+});
+
+/** May send traces to X-Ray. AWS offers no narrower resource than `*` for these two actions. */
+export const writeTraces: Grant = {
+  sid: "WriteTraces",
+  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  resources: ["*"],
+};
+
+/** The policy document of some grants. Statements of the same sid are numbered, as sids must differ in a policy. */
+export function policyDocument(grants: readonly Grant[]): pulumi.Output<string> {
+  const seen = new Map<string, number>();
+  const statements = grants.map(({ sid, actions, resources }) => {
+    const times = (seen.get(sid) ?? 0) + 1;
+    seen.set(sid, times);
+    return {
+      Sid: times === 1 ? sid : `${sid}${times}`,
+      Effect: "Allow",
+      Action: [...actions],
+      Resource: [...resources],
+    };
+  });
+  return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
+}

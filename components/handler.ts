@@ -1,0 +1,175 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Context } from "aws-lambda";
+import { ArgumentErrors } from "./argumentErrors";
+import { oneOf, text, wholeNumber } from "./checks";
+import { FailureQueue } from "./failureQueue";
+import { type Grant, sendTo, writeLogs, writeTraces } from "./grants";
+import { defaultLogRetentionInDays, logRetentions, type OperationsArgs } from "./operations";
+import { packagesToLeaveOut } from "./packages";
+import { ServiceRole } from "./serviceRole";
+
+/** What a function does with one event. */
+export type HandlerCallback<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+export interface HandlerArgs<Event, Result> extends OperationsArgs {
+  /** What the function does, in a sentence; shown in the Lambda console. At most 256 characters. */
+  readonly description: string;
+  /**
+   * Returns the callback. It runs once per execution environment, so AWS clients are made here and reused by every call:
+   * `() => { const sns = new SNSClient({}); return async (event) => { ... }; }`.
+   *
+   * Its text and what it captures become the function's code: capture no Pulumi value, `this`, or client made outside.
+   */
+  readonly callbackFactory: () => HandlerCallback<Event, Result>;
+  /** Environment variables: settings, never secrets. */
+  readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
+  /**
+   * What the function may do, beside writing its own logs, traces and failures.
+   * @default nothing
+   */
+  readonly grants?: readonly Grant[];
+  /**
+   * Seconds after which Lambda ends a call, 1 to 900.
+   * @default 10
+   */
+  readonly timeout?: pulumi.Input<number>;
+  /**
+   * Memory in MB, 128 to 10,240; CPU grows with it.
+   * @default 256
+   */
+  readonly memorySize?: pulumi.Input<number>;
+  /**
+   * Environments kept for this function, and its upper limit.
+   * @default none of its own: it shares the account's pool
+   */
+  readonly reservedConcurrency?: pulumi.Input<number>;
+  /**
+   * Retries of a failed asynchronous call, 0 to 2, after a minute and after two more.
+   * @default 2
+   */
+  readonly maximumRetryAttempts?: pulumi.Input<number>;
+  /**
+   * npm packages that the zip brings along. `@aws-sdk/*` is part of Lambda's runtime and need not be named.
+   * @default none: the zip holds exactly `__index.js`
+   */
+  readonly packages?: readonly string[];
+}
+
+/**
+ * A Lambda function from an inline callback: the only place of this library where a function is made, so every one has its
+ * own least-privilege role, a log group with retention and JSON logs, active tracing, explicit limits, a zip of a few
+ * kilobytes, and a queue with an alarm for the asynchronous calls that failed for good.
+ *
+ * ```ts
+ * new Handler("greeter", {
+ *   description: "Greets on an SNS topic",
+ *   callbackFactory: () => {
+ *     const sns = new SNSClient({});
+ *     return async (event: { name: string }) => {
+ *       await sns.send(new PublishCommand({ TopicArn: process.env.TOPIC_ARN, Message: `Hello ${event.name}` }));
+ *     };
+ *   },
+ *   environment: { TOPIC_ARN: topic.arn },
+ *   grants: [publishTo(topic.arn)],
+ * });
+ * ```
+ */
+export class Handler<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
+  readonly function: aws.lambda.CallbackFunction<Event, Result>;
+  readonly logGroup: aws.cloudwatch.LogGroup;
+  /** Takes the asynchronous calls that failed after all retries; a stream mapping sends its failures here too. */
+  readonly failures: FailureQueue;
+
+  constructor(name: string, args: HandlerArgs<Event, Result>, opts?: pulumi.ComponentResourceOptions) {
+    super("thingstack:lambda:Handler", name, {}, opts);
+    const checked = checkArgs(name, args);
+    const parent = { parent: this };
+
+    this.logGroup = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      { retentionInDays: checked.logRetentionInDays },
+      parent,
+    );
+    this.failures = new FailureQueue(
+      `${name}-failures`,
+      { description: `Calls of the function ${name} that failed for good`, alarmTopicArn: args.alarmTopicArn },
+      parent,
+    );
+    const role = new ServiceRole(
+      name,
+      {
+        service: "lambda.amazonaws.com",
+        description: `What the function ${name} may do`,
+        grants: [writeLogs(this.logGroup), writeTraces, sendTo(this.failures.queue), ...(args.grants ?? [])],
+      },
+      parent,
+    );
+    this.function = new aws.lambda.CallbackFunction<Event, Result>(
+      `${name}-function`,
+      {
+        description: args.description,
+        callbackFactory: args.callbackFactory as () => aws.lambda.Callback<Event, Result>,
+        codePathOptions: { extraExcludePackages: packagesToLeaveOut(args.packages ?? []) },
+        role: role.arn,
+        runtime: aws.lambda.Runtime.NodeJS24dX,
+        architectures: ["arm64"],
+        timeout: checked.timeout,
+        memorySize: checked.memorySize,
+        reservedConcurrentExecutions: args.reservedConcurrency,
+        environment: args.environment && { variables: args.environment },
+        loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
+        tracingConfig: { mode: "Active" },
+      },
+      parent,
+    );
+    refuseCapturedSecrets(name, this.function);
+    new aws.lambda.FunctionEventInvokeConfig(
+      `${name}-on-failure`,
+      {
+        functionName: this.function.name,
+        maximumRetryAttempts: checked.maximumRetryAttempts,
+        destinationConfig: { onFailure: { destination: this.failures.queue.arn } },
+      },
+      parent,
+    );
+
+    this.registerOutputs({ function: this.function, logGroup: this.logGroup, failures: this.failures });
+  }
+}
+
+function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>) {
+  const errors = new ArgumentErrors(`Handler ${JSON.stringify(name)}`);
+  errors.check("description", args.description ?? "", text(256));
+  errors.check("callbackFactory", args.callbackFactory as unknown, (factory) =>
+    typeof factory === "function" ? undefined : "must be a function that returns the callback",
+  );
+  const checked = {
+    timeout: errors.input("timeout", args.timeout, 10, wholeNumber(1, 900, "seconds")),
+    memorySize: errors.input("memorySize", args.memorySize, 256, wholeNumber(128, 10_240, "MB")),
+    maximumRetryAttempts: errors.input("maximumRetryAttempts", args.maximumRetryAttempts, 2, wholeNumber(0, 2)),
+    logRetentionInDays: errors.input(
+      "logRetentionInDays",
+      args.logRetentionInDays,
+      defaultLogRetentionInDays,
+      oneOf<number>(logRetentions),
+    ),
+  };
+  errors.throwIfAny();
+  return checked;
+}
+
+/**
+ * A secret that a callback captures would lie in the zip in clear text. The serialiser marks such code as secret (and only
+ * warns), so that mark is what we look at.
+ */
+function refuseCapturedSecrets(name: string, fn: aws.lambda.CallbackFunction<never, never>): void {
+  pulumi.output(pulumi.isSecret(fn.code)).apply((secret) => {
+    if (secret) {
+      throw new pulumi.RunError(
+        `Handler ${JSON.stringify(name)}: its callback captures a secret, which would lie in the function's zip in clear ` +
+          "text. Read it at run time instead (Secrets Manager, SSM Parameter Store) and grant the function that read.",
+      );
+    }
+  });
+}

@@ -1,0 +1,11 @@
+export { AnomalyReminder, type AnomalyReminderArgs } from "./anomalyReminder";
+export { DevicePolicy, type DevicePolicyArgs } from "./devicePolicy";
+export { FailureQueue, type FailureQueueArgs } from "./failureQueue";
+export * from "./grants";
+export { Handler, type HandlerArgs, type HandlerCallback } from "./handler";
+export { NotificationKey, NotificationTopic, type NotificationTopicArgs } from "./notificationTopic";
+export type { OperationsArgs } from "./operations";
+export { Rule, type RuleActions, type RuleArgs } from "./rule";
+export { ServiceRole, type ServiceRoleArgs } from "./serviceRole";
+export { ShadowDevice, type ShadowDeviceArgs } from "./shadowDevice";
+export { TopicSubscription, type TopicSubscriptionArgs } from "./topicSubscription";

@@ -1,0 +1,106 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { FailureQueue } from "./failureQueue";
+import { type Grant, invoke, sendTo } from "./grants";
+import type { Handler } from "./handler";
+import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
+import { reminderMachine } from "./reminderMachine";
+import { ServiceRole } from "./serviceRole";
+
+export interface ReminderLoopArgs extends OperationsArgs {
+  /** Looks whether the anomaly stands and tells people; called once per reminder. */
+  readonly remind: Handler<never, unknown>;
+}
+
+/** The state machine of an {@link AnomalyReminder}: one execution per anomaly, with logs, traces and a failure alarm. */
+export class ReminderLoop extends pulumi.ComponentResource {
+  readonly stateMachine: aws.sfn.StateMachine;
+  /** Takes the reminders that could not be told after all retries. */
+  readonly untold: FailureQueue;
+
+  constructor(name: string, args: ReminderLoopArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("thingstack:iot:ReminderLoop", name, {}, opts);
+    const parent = { parent: this };
+    const { alarmTopicArn } = args;
+
+    this.untold = new FailureQueue(
+      `${name}-untold`,
+      { description: `Reminders of ${name} that could not be told`, alarmTopicArn },
+      parent,
+    );
+    const logGroup = new aws.cloudwatch.LogGroup(
+      `${name}-loop-logs`,
+      { retentionInDays: args.logRetentionInDays ?? defaultLogRetentionInDays },
+      parent,
+    );
+    const role = new ServiceRole(
+      `${name}-loop`,
+      {
+        service: "states.amazonaws.com",
+        description: `What the reminder loop ${name} may do`,
+        grants: [invoke(args.remind.function.arn), sendTo(this.untold.queue), deliverLogs, trace],
+      },
+      parent,
+    );
+    this.stateMachine = new aws.sfn.StateMachine(
+      `${name}-loop`,
+      {
+        roleArn: role.arn,
+        definition: pulumi
+          .all([args.remind.function.arn, this.untold.queue.url])
+          .apply(([remindFunctionArn, failureQueueUrl]) =>
+            JSON.stringify(reminderMachine({ remindFunctionArn, failureQueueUrl })),
+          ),
+        loggingConfiguration: {
+          level: "ERROR",
+          includeExecutionData: true,
+          logDestination: pulumi.interpolate`${logGroup.arn}:*`,
+        },
+        tracingConfiguration: { enabled: true },
+      },
+      parent,
+    );
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-loop-failed`,
+      {
+        alarmDescription: pulumi.interpolate`A reminder loop of ${name} failed: somebody may not have been reminded.`,
+        namespace: "AWS/States",
+        metricName: "ExecutionsFailed",
+        dimensions: { StateMachineArn: this.stateMachine.arn },
+        statistic: "Sum",
+        period: 60,
+        evaluationPeriods: 1,
+        threshold: 0,
+        comparisonOperator: "GreaterThanThreshold",
+        treatMissingData: "notBreaching",
+        alarmActions: alarmTopicArn ? [alarmTopicArn] : [],
+      },
+      parent,
+    );
+
+    this.registerOutputs({ stateMachine: this.stateMachine, untold: this.untold });
+  }
+}
+
+/** Step Functions sets up its log delivery by these; AWS offers no narrower resource than `*` for them. */
+const deliverLogs: Grant = {
+  sid: "DeliverLogs",
+  actions: [
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+  ],
+  resources: ["*"],
+};
+
+/** Sampling rules and segments of X-Ray; AWS offers no narrower resource than `*`. */
+const trace: Grant = {
+  sid: "WriteTraces",
+  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+  resources: ["*"],
+};

@@ -1,0 +1,56 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IoTDataPlaneClient, PublishCommand as PublishMqttCommand } from "@aws-sdk/client-iot-data-plane";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type Finding, type LoopState, look, reminderOf, sentenceOf } from "./reminderLoop";
+
+/**
+ * Looks whether the anomaly still stands and, if so, tells people: on an SNS topic and on an MQTT topic. The state machine
+ * counts, waits and retries; a notification that fails is an error here, so that it does.
+ *
+ * Environment: TABLE_NAME, ANOMALY (its name), TOPIC_ARN, APP_TOPIC (`{thing}` stands for the thing's name).
+ */
+export function remind() {
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const sns = new SNSClient({});
+  const mqtt = new IoTDataPlaneClient({});
+  const anomaly = process.env.ANOMALY ?? "";
+
+  return async (state: LoopState): Promise<{ finding: Finding }> => {
+    const { Items = [] } = await table.send(
+      new QueryCommand({
+        TableName: process.env.TABLE_NAME,
+        KeyConditionExpression: "deviceId = :deviceId",
+        ExpressionAttributeValues: { ":deviceId": state.deviceId },
+        ConsistentRead: true,
+      }),
+    );
+    const finding = look(Items as { kind: string; loopId?: string }[], state.loopId);
+    if (finding !== "stands") {
+      console.info(JSON.stringify({ message: "loop ends", finding, ...state }));
+      return { finding };
+    }
+    const reminder = reminderOf(state, anomaly);
+    const text = JSON.stringify(reminder);
+    const sentence = sentenceOf(reminder);
+    await Promise.all([
+      sns.send(
+        new PublishCommand({
+          TopicArn: process.env.TOPIC_ARN,
+          Subject: `${reminder.deviceId}: ${anomaly}`.slice(0, 100),
+          MessageStructure: "json",
+          Message: JSON.stringify({ default: text, email: sentence, sms: sentence }),
+        }),
+      ),
+      mqtt.send(
+        new PublishMqttCommand({
+          topic: (process.env.APP_TOPIC ?? "").replace("{thing}", reminder.deviceId),
+          qos: 1,
+          payload: Buffer.from(text),
+        }),
+      ),
+    ]);
+    console.info(JSON.stringify({ message: "reminded", ...reminder }));
+    return { finding };
+  };
+}

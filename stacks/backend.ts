@@ -1,0 +1,58 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { AnomalyReminder, DevicePolicy, NotificationTopic, ShadowDevice, TopicSubscription } from "../components";
+import { deviceLog } from "../functions/deviceLog";
+import type { StackConfig } from "./config";
+
+/** The backend of the fleet: what is deployed to every account, and to the laptop. */
+export function backend(config: StackConfig) {
+  const alarms = new NotificationTopic("alarms", { emails: config.alarmEmails });
+  const reminders = new NotificationTopic("reminders", { emails: config.reminderEmails, key: alarms.key });
+  const operations = { alarmTopicArn: alarms.arn, logRetentionInDays: config.logRetentionInDays };
+
+  const overheated = new AnomalyReminder("overheated", {
+    flag: "overheated",
+    interval: config.reminderInterval,
+    count: config.reminderCount,
+    topicArn: reminders.arn,
+    protectData: config.protect,
+    ...operations,
+  });
+  const deviceLogs = new TopicSubscription("device-log", {
+    description: "Writes what devices log about themselves",
+    topicFilter: "my/things/+/log",
+    select: "*, topic(3) AS deviceId",
+    callbackFactory: deviceLog,
+    ...operations,
+  });
+
+  const policy = new DevicePolicy("device");
+  const devices = config.devices.map((name) => new ShadowDevice(name, { policy }));
+
+  return {
+    alarmTopicArn: alarms.arn,
+    reminderTopicArn: reminders.arn,
+    anomalyTableName: overheated.table.name,
+    reminderStateMachineArn: overheated.loop.stateMachine.arn,
+    untoldQueueUrl: overheated.loop.untold.queue.url,
+    deviceLog: subscriptionOutputs(deviceLogs),
+    devicePolicyName: policy.policy.name,
+    devices: devices.map(({ thing, certificatePem, privateKey }) => ({
+      thingName: thing.name,
+      certificatePem,
+      privateKey,
+    })),
+  };
+}
+
+/** What an operator needs to look after a subscription. */
+function subscriptionOutputs({
+  handler,
+  rule,
+}: TopicSubscription<never, unknown>): Record<string, pulumi.Output<string>> {
+  return {
+    functionName: handler.function.name,
+    logGroupName: handler.logGroup.name,
+    failureQueueUrl: handler.failures.queue.url,
+    undeliveredQueueUrl: rule.undelivered.queue.url,
+  };
+}

@@ -1,0 +1,131 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Check, oneOf, thingName, wholeNumber } from "../components/checks";
+import { logRetentions } from "../components/operations";
+
+/** What differs from stack to stack; everything else is the same program. */
+export interface StackConfig {
+  /** The AWS region that everything is made in. */
+  readonly region: string;
+  /** The accounts that this stack may be deployed to; usually one. */
+  readonly allowedAccountIds: readonly string[];
+  readonly alarmEmails: readonly string[];
+  readonly reminderEmails: readonly string[];
+  /** Seconds. */
+  readonly reminderInterval: number;
+  readonly reminderCount: number;
+  readonly logRetentionInDays: number;
+  /** Whether what holds data is protected from deletion. */
+  readonly protect: boolean;
+  /** Things declared with the stack, for tests and demonstrations. */
+  readonly devices: readonly string[];
+}
+
+interface Key<T> {
+  /** As in `Pulumi.<stack>.yaml`. */
+  readonly name: string;
+  /** Undefined: the stack has to say. */
+  readonly fallback?: T;
+  readonly check: Check<T>;
+}
+
+const email: Check<string> = (value) =>
+  /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value) ? undefined : `must be an e-mail address, not ${JSON.stringify(value)}`;
+
+/** Defaults are those of the config schema in Pulumi.yaml, which the engine fills in before the program runs. */
+const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
+  region: {
+    name: "aws:region",
+    check: (value) =>
+      /^[a-z]{2}(-[a-z]+)+-\d$/.test(value)
+        ? undefined
+        : `must be an AWS region such as eu-central-1, not ${show(value)}`,
+  },
+  allowedAccountIds: {
+    name: "aws:allowedAccountIds",
+    check: (value) =>
+      Array.isArray(value) && value.length === 0 ? "must name at least one account" : each(accountId)(value),
+  },
+  alarmEmails: { name: "thingstack:alarmEmails", fallback: [], check: each(email) },
+  reminderEmails: { name: "thingstack:reminderEmails", fallback: [], check: each(email) },
+  reminderInterval: {
+    name: "thingstack:reminderInterval",
+    fallback: 300,
+    check: wholeNumber(1, 365 * 24 * 3600, "seconds"),
+  },
+  reminderCount: { name: "thingstack:reminderCount", fallback: 5, check: wholeNumber(1, 1000) },
+  logRetentionInDays: { name: "thingstack:logRetentionInDays", fallback: 30, check: oneOf<number>(logRetentions) },
+  protect: {
+    name: "thingstack:protect",
+    fallback: true,
+    check: (value) => (typeof value === "boolean" ? undefined : `must be true or false, not ${show(value)}`),
+  },
+  devices: { name: "thingstack:devices", fallback: [], check: each(thingName) },
+};
+
+/** Says all that is wrong with a stack's configuration at once. */
+export class ConfigError extends pulumi.RunError {
+  constructor(stack: string, problems: readonly string[]) {
+    super(
+      `The configuration of the stack "${stack}" is not complete or not right:\n` +
+        problems.map((problem) => `  ${problem}\n`).join("") +
+        `Correct Pulumi.${stack}.yaml, or say for example: pulumi config set --path 'aws:allowedAccountIds[0]' <account>`,
+    );
+  }
+}
+
+/**
+ * Reads the configuration of the stack that is being deployed.
+ * @throws ConfigError with every key that is missing, wrong or unknown
+ */
+export function loadConfig(
+  raw: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
+  stack: string = pulumi.getStack(),
+): StackConfig {
+  const problems: string[] = [];
+  const config: Partial<Record<keyof StackConfig, unknown>> = {};
+
+  for (const [property, key] of Object.entries(keys) as [keyof StackConfig, Key<unknown>][]) {
+    const text = raw[key.name];
+    const value = text === undefined ? key.fallback : parse(text);
+    config[property] = value;
+    const problem = value === undefined ? "is missing" : key.check(value);
+    if (problem) problems.push(`${key.name} ${problem}`);
+  }
+  const known = new Set(Object.values(keys).map(({ name }) => name));
+  for (const name of Object.keys(raw)) {
+    if (name.startsWith("thingstack:") && !known.has(name)) {
+      problems.push(
+        `${name} is not known; there are ${[...known].filter((key) => key.startsWith("thingstack:")).join(", ")}`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(stack, problems);
+  return config as unknown as StackConfig;
+}
+
+/** Pulumi hands every value over as text: lists, numbers and booleans as JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function each<T>(check: Check<T>): Check<readonly T[]> {
+  return (values) => {
+    if (!Array.isArray(values)) return `must be a list, not ${show(values)}`;
+    return values.map((value, at) => check(value) && `[${at}] ${check(value)}`).find(Boolean);
+  };
+}
+
+/** Twelve digits, as text: YAML reads an unquoted 012345678901 as a number and drops the zero. */
+function accountId(value: string): string | undefined {
+  return /^\d{12}$/.test(String(value)) && typeof value === "string"
+    ? undefined
+    : `must be twelve digits in quotes, not ${show(value)}`;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,10 @@
+import { assertAccount } from "./account";
+import { backend } from "./backend";
+import { loadConfig } from "./config";
+
+/** The program, the same for every stack: what differs is in `Pulumi.<stack>.yaml`. */
+export = async () => {
+  const config = loadConfig();
+  await assertAccount(config.allowedAccountIds);
+  return backend(config);
+};
