@@ -4,7 +4,7 @@ import { pipeline } from "node:stream";
 import type { AwsRequest, Fill } from "./fill";
 import { sendAnswer, sendError } from "./ministack/answers";
 import { credentialScope } from "./ministack/credentialScope";
-import { LocalCloudError } from "./ministack/errors";
+import { listenLocally } from "./ministack/ports";
 
 /** The HTTP server before MiniStack: the one endpoint of the local cloud. */
 export interface FrontDoor {
@@ -54,9 +54,9 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
   server.requestTimeout = 0; // a function may take 15 minutes
   server.keepAliveTimeout = 75_000; // longer than any SDK keeps an idle connection
 
-  await listen(server, port);
+  const listeningPort = await listenLocally(server, port, "port");
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${listeningPort}`,
     setUpstream: (url) => {
       const { hostname, port: upstreamPort } = new URL(url);
       upstream = { host: hostname, port: Number(upstreamPort || 80) };
@@ -72,22 +72,6 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
       await Promise.all(fills.map((fill) => fill.close()));
     },
   };
-}
-
-async function listen(server: http.Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === "EADDRINUSE"
-          ? new LocalCloudError(
-              `Port ${port} of 127.0.0.1 is taken by another program, so the local cloud cannot listen there. ` +
-                "Give another one as `port`, or none for any free one.",
-            )
-          : error,
-      );
-    });
-    server.listen(port, "127.0.0.1", resolve);
-  });
 }
 
 /** The request without its body, which nobody reads before a fill has taken the request. */

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Fill } from "./fill";
-import { openFrontDoor } from "./frontDoor";
+import { type FrontDoor, openFrontDoor } from "./frontDoor";
+import { LocalCloudError } from "./ministack/errors";
 import { createRunFolder } from "./ministack/folders";
-import { startMiniStack } from "./ministack/ministack";
+import { type MiniStack, startMiniStack } from "./ministack/ministack";
 
 /** A running local cloud: MiniStack behind the front door. */
 export interface LocalCloud {
@@ -31,6 +32,8 @@ export interface LocalCloudOptions {
   readonly region?: string;
   /** Seconds before the first retry of an asynchronous invocation. Default: 1; AWS waits about 60. */
   readonly asyncRetryBaseSeconds?: number;
+  /** Factor on every wait and retry interval of Step Functions, e.g. 1 / 300: a second for five minutes. Default: 1. */
+  readonly waitScale?: number;
   /** Gets one line per step: what is installed, what is started. */
   readonly progress?: (text: string) => void;
 }
@@ -42,35 +45,44 @@ export interface LocalCloudOptions {
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const { accountId = "000000000000", region = "us-east-1", progress = () => {} } = options;
+  if (!/^\d{12}$/.test(accountId)) {
+    throw new LocalCloudError(
+      `\`accountId\` is "${accountId}", but an AWS account id is twelve digits, e.g. 000000000000.`,
+    );
+  }
   const run = createRunFolder();
-  const undo: (() => unknown)[] = [() => run.remove()];
+  let door: FrontDoor | undefined;
+  let ministack: MiniStack | undefined;
   const stop = once(async () => {
-    for (const step of undo.reverse()) {
-      await step();
+    try {
+      await door?.close(); // the fills first: they still have something to say to MiniStack
+    } finally {
+      await ministack?.stop();
+      run.remove();
     }
   });
   try {
-    const door = await openFrontDoor(options.port ?? 0, progress);
-    undo.push(() => door.close());
-    const ministack = await startMiniStack({
+    door = await openFrontDoor(options.port ?? 0, progress);
+    ministack = await startMiniStack({
       run,
       endpoint: door.endpoint,
       accountId,
       region,
       mqttPort: options.mqttPort ?? 0,
       asyncRetryBaseSeconds: options.asyncRetryBaseSeconds ?? 1,
+      waitScale: options.waitScale ?? 1,
       progress,
     });
-    undo.push(() => ministack.stop());
     door.setUpstream(ministack.url);
     const caPath = path.join(run.path, "broker-ca.pem");
-    writeFileSync(caPath, await (await fetch(`${ministack.url}/_ministack/iot/ca.pem`)).text());
+    writeFileSync(caPath, await brokerCa(ministack.url));
+    const { endpoint, addFill } = door;
     return {
-      endpoint: door.endpoint,
+      endpoint,
       region,
       accountId,
-      mqtt: { host: "127.0.0.1", port: ministack.mqttPort, caPath },
-      addFill: (fill) => door.addFill(fill),
+      mqtt: { ...ministack.mqtt, caPath },
+      addFill,
       exited: ministack.exited,
       stop,
     };
@@ -78,6 +90,17 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await stop();
     throw error;
   }
+}
+
+/** The certificate that a device has to trust to know the broker. */
+async function brokerCa(url: string): Promise<string> {
+  const response = await fetch(`${url}/_ministack/iot/ca.pem`);
+  if (!response.ok) {
+    throw new LocalCloudError(
+      `MiniStack does not give its broker's CA: HTTP ${response.status}, ${await response.text()}`,
+    );
+  }
+  return response.text();
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -10,49 +10,54 @@ import { MINISTACK_VERSION, requirementsFingerprint, requirementsPath } from "./
 
 const STAMP = "thingstack.json";
 
+/** The Python of the finished virtual environment in `<root>/venv`; undefined if there is none with these versions. */
+export function installedPython(root: string): string | undefined {
+  const venv = path.join(root, "venv");
+  try {
+    const stamp = JSON.parse(readFileSync(path.join(venv, STAMP), "utf8")) as { fingerprint?: string };
+    // The link to the base Python breaks when that Python is uninstalled; existsSync follows it.
+    const whole = stamp.fingerprint === requirementsFingerprint && existsSync(pythonOf(venv));
+    return whole ? pythonOf(venv) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Makes sure that `<root>/venv` holds MiniStack with every package at its pinned version.
+ * Makes the virtual environment `<root>/venv` that holds MiniStack with every package at its pinned version.
  *
- * The environment is built beside its place and moved there when it is complete, so one that was interrupted is never
- * taken for a whole one; a lock lets two first starts share one installation.
- * @param python asked for only when something has to be installed
+ * It is built beside its place and moved there when it is complete, so one that was interrupted is never taken for a
+ * whole one; a lock lets two first starts share one installation.
  * @returns the Python of the environment
  */
 export async function installMiniStack(
   root: string,
-  python: () => Promise<Python>,
+  python: Python,
   progress: (text: string) => void,
 ): Promise<string> {
-  const venv = path.join(root, "venv");
-  if (isComplete(venv)) {
-    return pythonOf(venv);
-  }
   mkdirSync(root, { recursive: true });
   const waiting = () => progress("Another start is installing MiniStack; waiting for it");
-  await withLock(
+  return withLock(
     path.join(root, "venv.lock"),
-    async () => {
-      if (!isComplete(venv)) {
-        await build(root, venv, await python(), progress);
-      }
-    },
+    async () => installedPython(root) ?? (await build(root, python, progress)),
     waiting,
   );
-  return pythonOf(venv);
 }
 
-async function build(root: string, venv: string, python: Python, progress: (text: string) => void): Promise<void> {
+async function build(root: string, python: Python, progress: (text: string) => void): Promise<string> {
+  const venv = path.join(root, "venv");
   removeHalfMade(root);
   const fresh = path.join(root, `venv-${randomUUID()}`);
   try {
     progress(`Making a virtual environment with Python ${python.version}`);
     await run(python.executable, ["-m", "venv", fresh], () => {});
-    progress(`Installing MiniStack ${MINISTACK_VERSION} (once; it is kept in ${path.relative(process.cwd(), venv)})`);
+    progress(`Installing MiniStack ${MINISTACK_VERSION} into ${path.relative(process.cwd(), venv)}, once`);
     const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"];
     await run(pythonOf(fresh), [...pip, "-r", requirementsPath], (line) => {
-      const step = /^\s*(Collecting|Downloading|Installing collected packages)\b.*/.exec(line);
-      if (step !== null) {
-        progress(line.trim().slice(0, 100));
+      const [, name, version, size] =
+        /^\s*(?:Downloading|Using cached) ([^-]+)-([^-\s]+?)-\S+ \((.+)\)$/.exec(line) ?? [];
+      if (name !== undefined) {
+        progress(`  ${name} ${version} (${size})`);
       }
     });
     writeFileSync(
@@ -60,6 +65,7 @@ async function build(root: string, venv: string, python: Python, progress: (text
       JSON.stringify({ fingerprint: requirementsFingerprint, ...python }, null, 2),
     );
     moveInPlace(fresh, venv);
+    return pythonOf(venv);
   } finally {
     rmSync(fresh, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -72,16 +78,6 @@ function moveInPlace(fresh: string, venv: string): void {
     rmSync(old, { recursive: true, force: true, maxRetries: 5 });
   }
   renameSync(fresh, venv);
-}
-
-function isComplete(venv: string): boolean {
-  try {
-    const stamp = JSON.parse(readFileSync(path.join(venv, STAMP), "utf8")) as { fingerprint?: string };
-    // The link to the base Python breaks when that Python is uninstalled; existsSync follows it.
-    return stamp.fingerprint === requirementsFingerprint && existsSync(pythonOf(venv));
-  } catch {
-    return false;
-  }
 }
 
 function removeHalfMade(root: string): void {

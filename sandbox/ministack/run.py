@@ -39,8 +39,9 @@ def die_with_parent(run_directory):
         shutil.rmtree(run_directory, ignore_errors=True)
     if os.name == "posix":
         os.killpg(os.getpgrp(), signal.SIGKILL)
-    subprocess.call(["taskkill", "/F", "/T", "/PID", str(os.getpid())])
-    os._exit(1)
+    else:
+        subprocess.call(["taskkill", "/F", "/T", "/PID", str(os.getpid())])
+    os._exit(1)  # the first process of a container cannot be killed from inside
 
 
 def serve_on(listener, host, port):
