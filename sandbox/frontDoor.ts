@@ -35,7 +35,7 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
 
   const server = http.createServer((request, response) => {
     const awsRequest = describe(request);
-    const fill = fills.find((candidate) => candidate.takes(awsRequest));
+    const fill = fills.find((candidate) => takes(candidate, awsRequest, log));
     if (fill !== undefined) {
       void answerWith(fill, awsRequest, request, response, log);
     } else if (upstream === undefined) {
@@ -100,6 +100,15 @@ function decode(rawPath: string): string {
   }
 }
 
+function takes(fill: Fill, request: AwsRequest, log: (text: string) => void): boolean {
+  try {
+    return fill.takes(request);
+  } catch (error) {
+    log(`${fill.name}: could not say whether it takes ${request.method} ${request.path}: ${error}`);
+    return false;
+  }
+}
+
 async function answerWith(
   fill: Fill,
   awsRequest: AwsRequest,
@@ -134,13 +143,17 @@ function pass(
   }
   // Headers in an array go out as they are: names, order, repetitions, and the Host the client has signed.
   const passed = http.request({ ...upstream, method: request.method, path: request.url, headers: headers as never });
+  let answered = false;
   passed.on("response", (answer) => {
+    answered = true;
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, withoutHopByHop(answer.rawHeaders));
     pipeline(answer, response, () => {});
   });
   passed.on("error", (error) => {
-    const message = `MiniStack does not answer (${error.message}).`;
-    sendError(response, awsRequest, 503, "ServiceUnavailable", message);
+    // After an answer it only says that MiniStack did not want the rest of the body.
+    if (!answered) {
+      sendError(response, awsRequest, 503, "ServiceUnavailable", `MiniStack does not answer (${error.message}).`);
+    }
   });
   response.on("close", () => passed.destroy()); // the client has gone, or has its answer
   pipeline(request, passed, () => {});

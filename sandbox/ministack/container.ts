@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { miniStackSettings } from "./environment";
+import { linkSdk, miniStackSettings } from "./environment";
 import { projectDirectory } from "./folders";
 import type { Launch, MiniStackOptions } from "./ministack";
 import { freePort } from "./ports";
@@ -41,7 +41,7 @@ export async function containerLaunch(options: MiniStackOptions, system: string)
     : [http, mqtt].flatMap((port) => ["--publish", `127.0.0.1:${port}:${port}`]);
   const settings: Record<string, string> = {
     ...miniStackSettings(options),
-    NODE_PATH: `${MOUNT}/node_modules`,
+    NODE_PATH: `${MOUNT}/sdk`,
     PYTHONPATH: PACKAGE,
   };
   if (!shared) {
@@ -50,6 +50,7 @@ export async function containerLaunch(options: MiniStackOptions, system: string)
   const mounts = {
     [path.join(__dirname, "run.py")]: `${MOUNT}/run.py`,
     [path.join(projectDirectory, "node_modules")]: `${MOUNT}/node_modules`,
+    [linkSdk(options.run, `${MOUNT}/node_modules`)]: `${MOUNT}/sdk`,
   };
   return {
     description: `MiniStack ${MINISTACK_VERSION} from its container image (pulled once)`,
@@ -70,7 +71,6 @@ export async function containerLaunch(options: MiniStackOptions, system: string)
       shared ? "127.0.0.1" : "0.0.0.0",
       String(http),
       String(mqtt),
-      "-",
     ],
     // The client's own settings: which daemon, and the login for a registry mirror.
     env: process.env,

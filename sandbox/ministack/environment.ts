@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import * as path from "node:path";
 import { projectDirectory, type RunFolder } from "./folders";
 import type { MiniStackOptions } from "./ministack";
@@ -34,14 +34,13 @@ export function miniStackEnvironment(
   caller: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const home = makeFolder(options.run, "home");
-  const temporary = makeFolder(options.run, "tmp");
+  const { temporary } = options.run;
   return {
     ...Object.fromEntries(PASSED_ON.flatMap((name) => (caller[name] ? [[name, caller[name]]] : []))),
     ...miniStackSettings(options),
     // The Node that runs this program runs the functions too.
     PATH: [path.dirname(process.execPath), caller.PATH ?? caller.Path ?? ""].join(path.delimiter),
-    // Functions get the real SDK of the project instead of MiniStack's stand-ins.
-    NODE_PATH: path.join(projectDirectory, "node_modules"),
+    NODE_PATH: linkSdk(options.run, path.join(projectDirectory, "node_modules")),
     HOME: home,
     USERPROFILE: home,
     TMPDIR: temporary,
@@ -50,6 +49,19 @@ export function miniStackEnvironment(
     STATE_DIR: makeFolder(options.run, "state"),
     S3_DATA_DIR: makeFolder(options.run, "s3"),
   };
+}
+
+/**
+ * Makes a folder of modules that holds what Lambda's Node runtime does, the AWS SDK, and nothing else: functions get
+ * the real SDK instead of MiniStack's stand-ins, and miss any other package here as they would on AWS.
+ * @param modules the node_modules to link to, as seen by the functions
+ */
+export function linkSdk(run: RunFolder, modules: string): string {
+  const folder = makeFolder(run, "sdk");
+  for (const scope of ["@aws-sdk", "@smithy"]) {
+    symlinkSync(path.join(modules, scope), path.join(folder, scope), "junction");
+  }
+  return folder;
 }
 
 function makeFolder(run: RunFolder, name: string): string {

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 
 /** The project: where package.json and node_modules are. */
@@ -9,29 +9,42 @@ export const projectDirectory = path.resolve(__dirname, "..", "..");
 export const sandboxDirectory = path.join(projectDirectory, ".sandbox");
 
 const LOGS_KEPT = 20;
+/** In a run's folder: whose it is. */
+const OWNER = "owner.json";
 
-/** The folder of one run of the local cloud. It goes when the run ends; its log stays. */
+/** The folders of one run of the local cloud. They go when the run ends; its log stays. */
 export interface RunFolder {
   readonly id: string;
+  /** `.sandbox`, which the runs share. */
+  readonly root: string;
+  /** `.sandbox/run-<id>` */
   readonly path: string;
+  /**
+   * Where functions are unpacked: outside the project, or Node would look into the project's node_modules for whatever
+   * they require, and a package that Lambda does not have would be found on the laptop only.
+   */
+  readonly temporary: string;
   /** `.sandbox/logs/ministack-<id>.log` */
   readonly logPath: string;
   remove(): void;
 }
 
-/** Makes the folder of a new run and clears away what runs that died hard have left behind. */
+/** Makes the folders of a new run and clears away what runs that died hard have left behind. */
 export function createRunFolder(root: string = sandboxDirectory): RunFolder {
   mkdirSync(path.join(root, "logs"), { recursive: true });
   removeAbandonedRuns(root);
   removeOldLogs(root);
-  const folder = mkdtempSync(path.join(root, `run-${randomBytes(2).toString("hex")}`));
-  writeFileSync(path.join(folder, "pid"), String(process.pid));
+  const folder = mkdtempSync(path.join(root, "run-"));
   const id = path.basename(folder).slice("run-".length);
+  const temporary = mkdtempSync(path.join(tmpdir(), `thingstack-${id}-`));
+  writeFileSync(path.join(folder, OWNER), JSON.stringify({ pid: process.pid, temporary }));
   return {
     id,
+    root,
     path: folder,
+    temporary,
     logPath: path.join(root, "logs", `ministack-${id}.log`),
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => removeFolders(temporary, folder),
   };
 }
 
@@ -48,18 +61,20 @@ export function isAlive(pid: number): boolean {
 function removeAbandonedRuns(root: string): void {
   for (const name of readdirSync(root).filter((entry) => entry.startsWith("run-"))) {
     const folder = path.join(root, name);
-    const owner = ownerOf(folder);
-    if (owner !== undefined && !isAlive(owner)) {
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      const owner = JSON.parse(readFileSync(path.join(folder, OWNER), "utf8")) as { pid: number; temporary: string };
+      if (!isAlive(owner.pid)) {
+        removeFolders(owner.temporary, folder);
+      }
+    } catch {
+      // being made or being removed by its own run
     }
   }
 }
 
-function ownerOf(folder: string): number | undefined {
-  try {
-    return Number(readFileSync(path.join(folder, "pid"), "utf8")) || undefined;
-  } catch {
-    return undefined; // being made or being removed by its own run
+function removeFolders(...folders: string[]): void {
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -3,7 +3,7 @@ import { adoptMiniStack } from "./adopt";
 import { containerLaunch, dockerSystem } from "./container";
 import { miniStackEnvironment } from "./environment";
 import { LocalCloudError } from "./errors";
-import { type RunFolder, sandboxDirectory } from "./folders";
+import type { RunFolder } from "./folders";
 import { waitForHealth } from "./health";
 import { installedPython, installMiniStack } from "./install";
 import { freePort } from "./ports";
@@ -66,7 +66,7 @@ export async function startMiniStack(
 }
 
 async function chooseLaunch(options: MiniStackOptions, environment: NodeJS.ProcessEnv): Promise<Launch> {
-  let python = installedPython(sandboxDirectory);
+  let python = installedPython(options.run.root);
   if (python === undefined) {
     const found = await findPython(environment);
     if (!found?.newEnough || !found.complete) {
@@ -76,12 +76,19 @@ async function chooseLaunch(options: MiniStackOptions, environment: NodeJS.Proce
       }
       return containerLaunch(options, system);
     }
-    python = await installMiniStack(sandboxDirectory, found, options.progress);
+    python = await installMiniStack(options.run.root, found, options.progress);
   }
   return {
     description: `MiniStack ${MINISTACK_VERSION}`,
     command: python,
-    args: [path.join(__dirname, "run.py"), "127.0.0.1", "0", String(options.mqttPort), options.run.path],
+    args: [
+      path.join(__dirname, "run.py"),
+      "127.0.0.1",
+      "0",
+      String(options.mqttPort),
+      options.run.temporary,
+      options.run.path,
+    ],
     env: miniStackEnvironment(options),
   };
 }

@@ -8,8 +8,8 @@ Three things `python -m ministack` does not do, and this does:
 * It ends when its standard input closes. The pipe breaks however the parent ends, `kill -9` included, and with this
   process goes its whole process group: the Node workers that run the functions.
 
-Usage: run.py HOST HTTP_PORT MQTT_PORT RUN_DIRECTORY   (port 0: any free one; RUN_DIRECTORY: removed when the parent dies,
-"-" for none). The first line on standard output is {"http": port, "mqtt": port}; everything after it is log.
+Usage: run.py HOST HTTP_PORT MQTT_PORT [FOLDER ...]    (port 0: any free one; the folders are removed if the parent dies)
+The first line on standard output is {"http": port, "mqtt": port}; everything after it is log.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ def listen(host, port):
     return listener
 
 
-def die_with_parent(run_directory):
+def die_with_parent(folders):
     """Waits for the end of standard input, then ends every process of this group at once."""
     while os.read(0, 4096):
         pass
-    if run_directory != "-":
-        shutil.rmtree(run_directory, ignore_errors=True)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
     if os.name == "posix":
         os.killpg(os.getpgrp(), signal.SIGKILL)
     else:
@@ -59,9 +59,9 @@ def serve_on(listener, host, port):
 
 
 def main():
-    host, http_port, mqtt_port, run_directory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    threading.Thread(target=die_with_parent, args=(run_directory,), daemon=True).start()
-    http, mqtt = listen(host, http_port), listen(host, mqtt_port)
+    host, http_port, mqtt_port, *folders = sys.argv[1:]
+    threading.Thread(target=die_with_parent, args=(folders,), daemon=True).start()
+    http, mqtt = listen(host, int(http_port)), listen(host, int(mqtt_port))
     ports = {"http": http.getsockname()[1], "mqtt": mqtt.getsockname()[1]}
     print(json.dumps(ports), flush=True)
     os.dup2(2, 1)
