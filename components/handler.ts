@@ -121,9 +121,8 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
         tracingConfig: { mode: "Active" },
       },
-      parent,
+      { parent: this, transformations: [refuseCapturedSecrets(name)] },
     );
-    refuseCapturedSecrets(name, this.function);
     new aws.lambda.FunctionEventInvokeConfig(
       `${name}-on-failure`,
       {
@@ -141,7 +140,7 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
 function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>) {
   const errors = new ArgumentErrors(`Handler ${JSON.stringify(name)}`);
   errors.check("description", args.description ?? "", text(256));
-  errors.check("callbackFactory", args.callbackFactory as unknown, (factory) =>
+  errors.check("callbackFactory", (args.callbackFactory ?? null) as unknown, (factory) =>
     typeof factory === "function" ? undefined : "must be a function that returns the callback",
   );
   const checked = {
@@ -161,15 +160,17 @@ function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>
 
 /**
  * A secret that a callback captures would lie in the zip in clear text. The serialiser marks such code as secret (and only
- * warns), so that mark is what we look at.
+ * warns), so the function is not made before that mark was looked at.
  */
-function refuseCapturedSecrets(name: string, fn: aws.lambda.CallbackFunction<never, never>): void {
-  pulumi.output(pulumi.isSecret(fn.code)).apply((secret) => {
-    if (secret) {
+function refuseCapturedSecrets(name: string): pulumi.ResourceTransformation {
+  return ({ props, opts }) => {
+    const code = pulumi.output(pulumi.isSecret(props.code)).apply((secret) => {
+      if (!secret) return props.code;
       throw new pulumi.RunError(
         `Handler ${JSON.stringify(name)}: its callback captures a secret, which would lie in the function's zip in clear ` +
           "text. Read it at run time instead (Secrets Manager, SSM Parameter Store) and grant the function that read.",
       );
-    }
-  });
+    });
+    return { props: { ...props, code }, opts };
+  };
 }

@@ -41,7 +41,7 @@ export class Rule extends pulumi.ComponentResource {
       parent,
     );
     const role = new ServiceRole(
-      name,
+      `${name}-rule`,
       {
         service: "iot.amazonaws.com",
         description: `What the rule ${name} may do`,

@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { runBare } from "../support/bareProcess";
+import { type Answers, FakeAws } from "../support/fakeAws";
+import { program } from "../support/programs";
+import { type Recording, record } from "../support/record";
+
+const state = {
+  deviceId: "cooler-1",
+  loopId: "cooler-1-e1",
+  openedAt: "2026-01-01T00:00:00.000Z",
+  index: 1,
+  count: 5,
+  interval: 300,
+  dueAt: "2026-01-01T00:05:00.000Z",
+};
+const items = (...kinds: { kind: string; loopId?: string }[]) => ({
+  Query: {
+    body: JSON.stringify({
+      Items: kinds.map(({ kind, loopId }) => ({ kind: { S: kind }, ...(loopId && { loopId: { S: loopId } }) })),
+    }),
+  },
+});
+const newAnomaly = {
+  eventID: "e1",
+  eventName: "INSERT",
+  dynamodb: {
+    SequenceNumber: "100",
+    NewImage: { deviceId: { S: "cooler-1" }, kind: { S: "anomaly" }, openedAt: { N: "1767225600000" } },
+  },
+};
+
+interface Case {
+  readonly promise: string;
+  readonly function: string;
+  readonly event: unknown;
+  readonly answers?: Answers;
+  readonly environment?: Record<string, string>;
+  readonly result?: unknown;
+  readonly error?: RegExp;
+  readonly stdout?: RegExp;
+  readonly calls: readonly string[];
+}
+
+/** Every function of the program has at least one case here; the last test sees to it. */
+const cases: readonly Case[] = [
+  {
+    promise: "tells people and apps while the anomaly stands",
+    function: "overheated-remind-function",
+    event: state,
+    answers: items({ kind: "anomaly" }, { kind: "loop", loopId: "cooler-1-e1" }),
+    environment: { APP_TOPIC: "my/things/{thing}/reminders" },
+    result: { finding: "stands" },
+    calls: ["Query", "Publish", "POST /topics/my/things/cooler-1/reminders"],
+  },
+  {
+    promise: "tells nobody once the anomaly is solved",
+    function: "overheated-remind-function",
+    event: state,
+    answers: items({ kind: "loop", loopId: "cooler-1-e1" }),
+    result: { finding: "solved" },
+    calls: ["Query"],
+  },
+  {
+    promise: "tells nobody when a later anomaly has its own loop",
+    function: "overheated-remind-function",
+    event: state,
+    answers: items({ kind: "anomaly" }, { kind: "loop", loopId: "cooler-1-e2" }),
+    result: { finding: "superseded" },
+    calls: ["Query"],
+  },
+  {
+    promise: "fails when people can't be told, so that the state machine tries again",
+    function: "overheated-remind-function",
+    event: state,
+    answers: {
+      ...items({ kind: "anomaly" }),
+      Publish: {
+        status: 400,
+        body: "<ErrorResponse><Error><Code>NotFound</Code><Message>no such topic</Message></Error></ErrorResponse>",
+      },
+    },
+    error: /no such topic|NotFound/,
+    calls: ["Query", "Publish", "POST /topics/"],
+  },
+  {
+    promise: "starts a loop for a new anomaly",
+    function: "overheated-start-function",
+    event: { Records: [newAnomaly] },
+    environment: { INTERVAL: "300", COUNT: "5" },
+    result: { batchItemFailures: [] },
+    calls: ["PutItem", "StartExecution"],
+  },
+  {
+    promise: "takes a loop that was started before for its own",
+    function: "overheated-start-function",
+    event: { Records: [newAnomaly] },
+    environment: { INTERVAL: "300", COUNT: "5" },
+    answers: { StartExecution: { status: 400, body: JSON.stringify({ __type: "ExecutionAlreadyExists" }) } },
+    result: { batchItemFailures: [] },
+    calls: ["PutItem", "StartExecution"],
+  },
+  {
+    promise: "starts nothing for an older anomaly that is delivered late",
+    function: "overheated-start-function",
+    event: { Records: [newAnomaly] },
+    environment: { INTERVAL: "300", COUNT: "5" },
+    answers: { PutItem: { status: 400, body: JSON.stringify({ __type: "ConditionalCheckFailedException" }) } },
+    result: { batchItemFailures: [] },
+    calls: ["PutItem"],
+  },
+  {
+    promise: "hands a record back when the loop could not be started, and leaves the later ones for then",
+    function: "overheated-start-function",
+    event: { Records: [newAnomaly, { ...newAnomaly, eventID: "e2" }] },
+    environment: { INTERVAL: "300", COUNT: "5" },
+    answers: { StartExecution: { status: 400, body: JSON.stringify({ __type: "StateMachineDoesNotExist" }) } },
+    result: { batchItemFailures: [{ itemIdentifier: "100" }] },
+    calls: ["PutItem", "StartExecution"],
+  },
+  {
+    promise: "writes a device's line into the log",
+    function: "device-log-function",
+    event: { deviceId: "cooler-1", level: "warn", message: "door open", seconds: 30 },
+    stdout: /"deviceId":"cooler-1","message":"door open","seconds":30/,
+    calls: [],
+  },
+  {
+    promise: "fails on a line without a message, so that it ends in the failure queue",
+    function: "device-log-function",
+    event: { deviceId: "cooler-1", level: "warn" },
+    error: /cooler-1 sent a log line without a "message"/,
+    calls: [],
+  },
+];
+
+describe("the serialised functions", function () {
+  this.timeout(30_000);
+  let recording: Recording<unknown>;
+  const code = new Map<string, string>();
+
+  before(async () => {
+    recording = await record(program);
+    for (const { name, inputs } of recording.all("aws:lambda/function:Function")) {
+      const assets: Record<string, { text: Promise<string> }> = await inputs.code.assets;
+      expect(Object.keys(assets), `what the zip of ${name} holds`).to.deep.equal(["__index.js"]);
+      code.set(name, await assets["__index.js"]!.text);
+    }
+  });
+
+  it("are at most 12 KB each and hold no trace of Pulumi", () => {
+    for (const [name, text] of code) {
+      expect(Buffer.byteLength(text), `bytes of ${name}`).to.be.at.most(12 * 1024);
+      expect(text, name).not.to.include("@pulumi/");
+    }
+  });
+
+  it("require nothing but the SDK that Lambda's runtime brings", () => {
+    const runtime = JSON.parse(readFileSync("package.json", "utf8")).dependencies;
+    for (const [name, text] of code) {
+      for (const [, required] of text.matchAll(/require\("([^"]+)"\)/g)) {
+        expect(required, name).to.match(/^@aws-sdk\/|^node:/);
+        if (required!.startsWith("@")) expect(runtime).to.have.property(required!.split("/").slice(0, 2).join("/"));
+      }
+    }
+  });
+
+  for (const each of cases) {
+    it(`${each.function}: ${each.promise}`, async () => {
+      const aws = await FakeAws.start(each.answers);
+      try {
+        const text = code.get(each.function);
+        expect(text, `the code of ${each.function}`).to.be.a("string");
+        const run = await runBare(text!, each.event, { endpoint: aws.endpoint, environment: each.environment });
+        if (each.error) expect(run.error).to.match(each.error);
+        else expect(run.error, run.stdout).to.equal(undefined);
+        if (each.result) expect(run.result).to.deep.equal(each.result);
+        if (each.stdout) expect(run.stdout).to.match(each.stdout);
+        expect(aws.calls.map(({ operation }) => operation).sort()).to.deep.equal([...each.calls].sort());
+      } finally {
+        await aws.stop();
+      }
+    });
+  }
+
+  it("each have a case above", () => {
+    expect([...new Set(cases.map((each) => each.function))].sort()).to.deep.equal([...code.keys()].sort());
+  });
+});

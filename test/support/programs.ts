@@ -1,0 +1,17 @@
+import { backend } from "../../stacks/backend";
+import type { StackConfig } from "../../stacks/config";
+
+export const testConfig: StackConfig = {
+  region: "eu-central-1",
+  allowedAccountIds: ["123456789012"],
+  alarmEmails: ["oncall@example.com"],
+  reminderEmails: ["owner@example.com"],
+  reminderInterval: 300,
+  reminderCount: 5,
+  logRetentionInDays: 30,
+  protect: true,
+  devices: ["cooler-1"],
+};
+
+/** The whole backend, as every stack composes it. */
+export const program = (config: Partial<StackConfig> = {}) => backend({ ...testConfig, ...config });
