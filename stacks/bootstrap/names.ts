@@ -36,6 +36,6 @@ export function pulumiUrls(settings: Settings): { backend: string; secretsProvid
   const { bucket, keyAlias } = namesFor(settings);
   return {
     backend: `s3://${bucket}?region=${settings.region}&awssdk=v2`,
-    secretsProvider: `awskms:///${keyAlias}?region=${settings.region}&awssdk=v2`,
+    secretsProvider: `awskms://${keyAlias}?region=${settings.region}&awssdk=v2`,
   };
 }
