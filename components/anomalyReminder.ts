@@ -214,10 +214,9 @@ function checkArgs(name: string, args: AnomalyReminderArgs) {
   errors.check("appTopic", appTopic, (topic) => topicName(String(topic).replace("{thing}", "a-thing")));
   const interval = errors.input("interval", args.interval, 300, wholeNumber(1, year, "seconds"));
   const count = errors.input("count", args.count, 5, wholeNumber(1, 1000));
-  if (typeof (args.interval ?? 300) === "number" && typeof (args.count ?? 5) === "number") {
-    const total = ((args.interval as number) ?? 300) * ((args.count as number) ?? 5);
-    if (total > year)
-      errors.add("count", `all reminders together take ${total} s; Step Functions ends a loop after a year`);
+  const { interval: seconds = 300, count: times = 5 } = args;
+  if (typeof seconds === "number" && typeof times === "number" && seconds <= year && seconds * times > year) {
+    errors.add("count", `all reminders together take ${seconds * times} s; Step Functions ends a loop after a year`);
   }
   if (args.topicArn === undefined) errors.add("topicArn", "must be the ARN of the SNS topic that people are told on");
   errors.throwIfAny();

@@ -5,7 +5,8 @@ import { shadowName } from "./checks";
 
 export interface DevicePolicyArgs {
   /**
-   * Named shadows that devices may use, beside the classic one. 1 to 64 characters each.
+   * Named shadows that devices may use, beside the classic one. 1 to 64 characters each; AWS IoT's limit on the length of
+   * a policy leaves room for one or two.
    * @default none
    */
   readonly namedShadows?: readonly string[];
@@ -29,11 +30,7 @@ export class DevicePolicy extends pulumi.ComponentResource {
 
   constructor(name: string, args: DevicePolicyArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:iot:DevicePolicy", name, {}, opts);
-    const errors = new ArgumentErrors(`DevicePolicy ${JSON.stringify(name)}`);
-    for (const [at, shadow] of (args.namedShadows ?? []).entries()) {
-      errors.check(`namedShadows[${at}]`, shadow, shadowName);
-    }
-    errors.throwIfAny();
+    checkArgs(name, args);
     const parent = { parent: this };
 
     const prefix = pulumi
@@ -53,28 +50,19 @@ export class DevicePolicy extends pulumi.ComponentResource {
   }
 }
 
-/** The policy document, for ARNs that start with `arn:<partition>:iot:<region>:<account>`. */
-export function devicePolicyDocument(arn: string, namedShadows: readonly string[]) {
-  const shadows = ["shadow", ...namedShadows.map((name) => `shadow/name/${name}`)].map(
-    (shadow) => `$aws/things/${thing}/${shadow}`,
-  );
-  const jobs = `$aws/things/${thing}/jobs`;
-  const own = `my/things/${thing}`;
+/** AWS IoT takes no longer policy document. {@link https://docs.aws.amazon.com/general/latest/gr/iot-core.html} */
+const maximumLength = 2048;
 
-  const published = [
-    ...shadows.flatMap((shadow) => [`${shadow}/get`, `${shadow}/update`]),
-    `${jobs}/get`,
-    `${jobs}/start-next`,
-    `${jobs}/*/get`,
-    `${jobs}/*/update`,
-    `${own}/state`,
-    `${own}/log`,
-  ];
-  const heard = [
-    ...shadows.flatMap((shadow) => [`${shadow}/get/*`, `${shadow}/update/*`]),
-    `${jobs}/*`,
-    `${own}/commands/*`,
-  ];
+/**
+ * The policy document, for ARNs that start with `arn:<partition>:iot:<region>:<account>`.
+ *
+ * It has to be short, so it is exact where it matters (what a device publishes and subscribes to) and one line for what it
+ * may receive: nothing arrives that it did not subscribe to. Of the reserved job topics, AWS takes only the requests.
+ */
+export function devicePolicyDocument(arn: string, namedShadows: readonly string[]) {
+  const own = `$aws/things/${thing}`;
+  const mine = `my/things/${thing}`;
+  const named = namedShadows.map((name) => `${own}/shadow/name/${name}`);
   const allow = (action: string, kind: string, names: readonly string[]) => ({
     Effect: "Allow",
     Action: `iot:${action}`,
@@ -87,9 +75,36 @@ export function devicePolicyDocument(arn: string, namedShadows: readonly string[
         ...allow("Connect", "client", [thing]),
         Condition: { Bool: { "iot:Connection.Thing.IsAttached": "true" } },
       },
-      allow("Publish", "topic", published),
-      allow("Subscribe", "topicfilter", heard),
-      allow("Receive", "topic", heard),
+      allow("Publish", "topic", [
+        ...[`${own}/shadow`, ...named].flatMap((shadow) => [`${shadow}/get`, `${shadow}/update`]),
+        `${own}/jobs/*`,
+        `${mine}/state`,
+        `${mine}/log`,
+      ]),
+      allow("Subscribe", "topicfilter", [
+        `${own}/shadow/get/*`,
+        `${own}/shadow/update/*`,
+        ...named.map((shadow) => `${shadow}/*`),
+        `${own}/jobs/*`,
+        `${mine}/commands/*`,
+      ]),
+      allow("Receive", "topic", [`${own}/*`, `${mine}/commands/*`]),
     ],
   };
+}
+
+function checkArgs(name: string, args: DevicePolicyArgs): void {
+  const errors = new ArgumentErrors(`DevicePolicy ${JSON.stringify(name)}`);
+  const namedShadows = args.namedShadows ?? [];
+  for (const [at, shadow] of namedShadows.entries()) errors.check(`namedShadows[${at}]`, shadow, shadowName);
+  const length = JSON.stringify(
+    devicePolicyDocument("arn:aws-us-gov:iot:ap-southeast-1:123456789012", namedShadows),
+  ).length;
+  if (length > maximumLength) {
+    errors.add(
+      "namedShadows",
+      `make the policy ${length} characters long; AWS IoT takes ${maximumLength}. Name fewer here`,
+    );
+  }
+  errors.throwIfAny();
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Handler, type HandlerArgs } from "../../components";
-import { record, recordFailing } from "../support/record";
+import { record, recordFailing, statementsOf } from "../support/record";
 import { refusedProperties } from "../support/refusal";
 
 const args: HandlerArgs<unknown, void> = { description: "Does nothing", callbackFactory: () => async () => {} };
@@ -40,9 +40,9 @@ describe("Handler", () => {
   it("grants what it was given, its own logs, traces and failures, and nothing else", async () => {
     const grants = [{ sid: "ReadOne", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::bucket/key"] }];
     const { one, all } = await record(() => new Handler("greeter", { ...args, grants }));
-    const { Statement } = JSON.parse(one("aws:iam/rolePolicy:RolePolicy").inputs.policy);
+    const statements = statementsOf(one("aws:iam/rolePolicy:RolePolicy"));
     const arn = "arn:aws:sqs:eu-central-1:123456789012:greeter-failures-queue-0000000";
-    expect(Statement.map(({ Sid, Action, Resource }: any) => [Sid, Action, Resource])).to.deep.equal([
+    expect(statements.map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).to.deep.equal([
       [
         "WriteLogs",
         ["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 export interface RecordedResource {
   readonly type: string;
   readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs have the shape of some resource; a test knows which.
   readonly inputs: Record<string, any>;
   readonly urn: string;
   /** Type of the component it stands under, e.g. `thingstack:lambda:Handler`; empty at the top. */
@@ -131,8 +132,13 @@ function moreOutputs(type: string, name: string): Record<string, unknown> {
 }
 
 /** The value of an output. */
-export function valueOf<T>(output: pulumi.Input<T>): Promise<T> {
+export function settled<T>(output: pulumi.Input<T>): Promise<T> {
   return new Promise((resolve) => {
     pulumi.output(output).apply((value) => resolve(value as T));
   });
+}
+
+/** The statements of a role's policy. */
+export function statementsOf(policy: RecordedResource): { Sid: string; Action: string[]; Resource: string[] }[] {
+  return JSON.parse(policy.inputs.policy).Statement;
 }

@@ -1,0 +1,131 @@
+import { expect } from "chai";
+import { logLineOf } from "../../../functions/deviceLog";
+import {
+  type Finding,
+  firstState,
+  look,
+  loopIdOf,
+  loopItemOf,
+  type NewAnomaly,
+  reminderOf,
+  sentenceOf,
+} from "../../../functions/reminderLoop";
+import { newAnomalyOf } from "../../../functions/startReminder";
+
+const anomaly: NewAnomaly = {
+  deviceId: "cooler-1",
+  openedAt: Date.UTC(2026, 0, 1),
+  eventId: "c4ca4238a0b923820dcc509a6f75849b",
+  sequenceNumber: "100",
+};
+const settings = { interval: 300, count: 5 };
+
+describe("reminder loop", () => {
+  const looks: [string, { kind: string; loopId?: string }[], Finding][] = [
+    ["nothing is left", [], "solved"],
+    ["only its own loop item is left", [{ kind: "loop", loopId: "mine" }], "solved"],
+    ["the anomaly stands and is its own", [{ kind: "anomaly" }, { kind: "loop", loopId: "mine" }], "stands"],
+    ["the anomaly stands and its loop item has expired", [{ kind: "anomaly" }], "stands"],
+    ["the anomaly is of a later loop", [{ kind: "anomaly" }, { kind: "loop", loopId: "later" }], "superseded"],
+    ["a later anomaly is solved too", [{ kind: "loop", loopId: "later" }], "solved"],
+  ];
+  for (const [what, items, finding] of looks) {
+    it(`finds "${finding}" when ${what}`, () => expect(look(items, "mine")).to.equal(finding));
+  }
+
+  it("first is due one interval after the anomaly, not after its start", () => {
+    expect(firstState(anomaly, settings)).to.deep.equal({
+      deviceId: "cooler-1",
+      loopId: "cooler-1-c4ca4238a0b923820dcc509a6f75849b",
+      openedAt: "2026-01-01T00:00:00.000Z",
+      index: 1,
+      count: 5,
+      interval: 300,
+      dueAt: "2026-01-01T00:05:00.000Z",
+    });
+  });
+
+  const names: [string, string, string][] = [
+    ["a plain name", "cooler-1", "cooler-1-c4ca4238a0b923820dcc509a6f75849b"],
+    ["a colon, which execution names can't have", "a:b", "a-b-c4ca4238a0b923820dcc509a6f75849b"],
+    ["128 characters", "x".repeat(128), `${"x".repeat(47)}-c4ca4238a0b923820dcc509a6f75849b`],
+  ];
+  for (const [what, deviceId, name] of names) {
+    it(`is named for Step Functions: ${what}`, () => {
+      expect(loopIdOf({ ...anomaly, deviceId })).to.equal(name);
+      expect(name).to.match(/^[a-zA-Z0-9_-]{1,80}$/);
+    });
+  }
+
+  it("is the same for every delivery of a record and another for the next anomaly", () => {
+    expect(loopIdOf({ ...anomaly })).to.equal(loopIdOf(anomaly));
+    expect(loopIdOf({ ...anomaly, eventId: "other" })).not.to.equal(loopIdOf(anomaly));
+  });
+
+  it("orders anomalies of one device by number, not by text", () => {
+    const [earlier, later] = ["99", "100"].map((sequenceNumber) =>
+      loopItemOf({ ...anomaly, sequenceNumber }, settings),
+    );
+    expect(earlier!.sequence < later!.sequence).to.equal(true);
+  });
+
+  it("is forgotten a day after its last reminder", () => {
+    expect(loopItemOf(anomaly, settings).expiresAt).to.equal(Date.UTC(2026, 0, 2) / 1000 + 5 * 300);
+  });
+
+  it("tells which reminder it is, the same at every attempt", () => {
+    const state = { ...firstState(anomaly, settings), index: 3 };
+    const reminder = reminderOf(state, "overheated");
+    expect(reminder).to.deep.include({ anomaly: "overheated", deviceId: "cooler-1", index: 3, count: 5 });
+    expect(reminder.reminderId).to.equal(`${state.loopId}-3`);
+    expect(sentenceOf(reminder)).to.equal(
+      'cooler-1 has reported "overheated" since 2026-01-01T00:00:00.000Z and it still stands. Reminder 3 of 5.',
+    );
+  });
+});
+
+describe("a new anomaly from the stream", () => {
+  const image = { deviceId: { S: "cooler-1" }, openedAt: { N: "1767225600000" } };
+  const record = { eventID: "e1", dynamodb: { SequenceNumber: "100", NewImage: image } };
+
+  it("is read from the record", () => {
+    expect(newAnomalyOf(record)).to.deep.equal({
+      deviceId: "cooler-1",
+      openedAt: 1_767_225_600_000,
+      eventId: "e1",
+      sequenceNumber: "100",
+    });
+  });
+
+  const bad: [string, object][] = [
+    ["no image", { ...record, dynamodb: { SequenceNumber: "100" } }],
+    ["no device", { ...record, dynamodb: { SequenceNumber: "100", NewImage: { openedAt: image.openedAt } } }],
+    ["no time", { ...record, dynamodb: { SequenceNumber: "100", NewImage: { deviceId: image.deviceId } } }],
+    ["no sequence number", { ...record, dynamodb: { NewImage: image } }],
+    ["no event id", { ...record, eventID: undefined }],
+  ];
+  for (const [what, bare] of bad) {
+    it(`is refused with ${what}`, () => expect(() => newAnomalyOf(bare)).to.throw(/not a new anomaly/));
+  }
+});
+
+describe("a line that a device logs", () => {
+  const lines: [string, object, string, object][] = [
+    ["its level", { level: "error", message: "m" }, "error", { message: "m" }],
+    ["no level", { message: "m" }, "info", { message: "m" }],
+    ["a level nobody knows", { level: "fatal", message: "m" }, "info", { message: "m" }],
+    ["a level that is a method of console", { level: "clear", message: "m" }, "info", { message: "m" }],
+    ["details", { message: "m", seconds: 3 }, "info", { message: "m", seconds: 3 }],
+  ];
+  for (const [what, event, level, line] of lines) {
+    it(`is logged with ${what}`, () => {
+      const logged = logLineOf({ deviceId: "d", ...event });
+      expect(logged).to.deep.equal({ level, line: { deviceId: "d", ...line } });
+    });
+  }
+  for (const message of [undefined, "", 7, null]) {
+    it(`is refused with the message ${JSON.stringify(message)}`, () => {
+      expect(() => logLineOf({ deviceId: "d", message })).to.throw(/d sent a log line without a "message"/);
+    });
+  }
+});
