@@ -17,6 +17,8 @@ export interface Names {
   readonly oidcProviderArn: string;
 }
 
+export const workloadPath = (project: string, stack: string) => `/${project}/${stack}/`;
+
 export function namesFor({ project, stack, account, region }: Settings): Names {
   return {
     bucket: `${project}-state-${account}-${region}`,
@@ -26,7 +28,7 @@ export function namesFor({ project, stack, account, region }: Settings): Names {
     testRole: `${project}-${stack}-test`,
     deployBoundary: `${project}-${stack}-deploy-boundary`,
     workloadBoundary: `${project}-${stack}-workload-boundary`,
-    workloadPath: `/${project}/${stack}/`,
+    workloadPath: workloadPath(project, stack),
     oidcProviderArn: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
   };
 }

@@ -1,0 +1,206 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { IAMClient, ListPolicyVersionsCommand } from "@aws-sdk/client-iam";
+import { CreateKeyCommand, KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
+import { DeletePublicAccessBlockCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { expect } from "chai";
+import { awsConfig } from "../../sandbox/aws";
+import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { bootstrap } from "../../stacks/bootstrap/bootstrap";
+import { readSettings, type Settings } from "../../stacks/bootstrap/settings";
+
+function settingsOf(account: string, stack = "dev"): Settings {
+  return { project: "thingstack", stack, account, region: "eu-central-1", repository: "acme/fleet" };
+}
+
+describe("bootstrap of an account", function () {
+  this.timeout(60_000);
+  let cloud: LocalCloud;
+  const environment = { ...process.env };
+
+  before(async () => {
+    cloud = await startLocalCloud({ region: "eu-central-1" });
+  });
+  after(() => cloud?.stop());
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+
+  /** On the local cloud twelve digits as the access key are the account; each test has one of its own. */
+  function useAccount(account: string): void {
+    process.env.AWS_ACCESS_KEY_ID = account;
+    process.env.AWS_SECRET_ACCESS_KEY = "test";
+  }
+  const run = (settings: Settings, options: { dryRun?: boolean; withTestRole?: boolean } = {}) =>
+    bootstrap(settings, { ...options, endpoint: cloud.endpoint });
+  const config = (account: string) => awsConfig(cloud, account);
+
+  it("makes everything once; a second run changes nothing", async () => {
+    useAccount("300000000001");
+    const first = await run(settingsOf("300000000001"), { withTestRole: true });
+    const second = await run(settingsOf("300000000001"), { withTestRole: true });
+    expect(first.changed).to.be.greaterThan(15);
+    expect(second).to.deep.equal({ changed: 0, unchanged: first.changed + first.unchanged });
+  });
+
+  it("changes nothing in a dry run, and says what it would make", async () => {
+    useAccount("300000000002");
+    const lines: string[] = [];
+    const settings = settingsOf("300000000002");
+    const outcome = await bootstrap(settings, { dryRun: true, endpoint: cloud.endpoint, print: (l) => lines.push(l) });
+    expect(outcome.unchanged).to.equal(0);
+    expect(lines.join("\n")).to.contain("would be made    S3 bucket thingstack-state-300000000002-eu-central-1");
+    const { Buckets = [] } = await new S3Client(config("300000000002")).send(new ListBucketsCommand({}));
+    const { Keys = [] } = await new KMSClient(config("300000000002")).send(new ListKeysCommand({}));
+    expect({ Buckets, Keys }).to.deep.equal({ Buckets: [], Keys: [] });
+  });
+
+  it("refuses the credentials of another account, names both, and makes nothing", async () => {
+    useAccount("300000000003");
+    const error = await run(settingsOf("399999999999")).then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    );
+    expect(error?.message).to.match(/belongs to account 399999999999 .* of account 300000000003/);
+    const { Buckets = [] } = await new S3Client(config("300000000003")).send(new ListBucketsCommand({}));
+    expect(Buckets).to.deep.equal([]);
+  });
+
+  it("takes up the key of a run that was interrupted before the key had its alias", async () => {
+    useAccount("300000000004");
+    const kms = new KMSClient(config("300000000004"));
+    const Tags = [{ TagKey: "thingstack:bootstrap", TagValue: "thingstack" }];
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Tags }));
+    await run(settingsOf("300000000004"));
+    const { Keys = [] } = await kms.send(new ListKeysCommand({}));
+    expect(Keys.map((key) => key.KeyId)).to.deep.equal([KeyMetadata?.KeyId]);
+  });
+
+  it("puts back what was changed by hand, and only that", async () => {
+    useAccount("300000000005");
+    const settings = settingsOf("300000000005");
+    const { changed, unchanged } = await run(settings);
+    const Bucket = "thingstack-state-300000000005-eu-central-1";
+    await new S3Client(config("300000000005")).send(new DeletePublicAccessBlockCommand({ Bucket }));
+    expect(await run(settings)).to.deep.equal({ changed: 1, unchanged: changed + unchanged - 1 });
+    expect((await run(settings)).changed).to.equal(0);
+  });
+
+  it("updates a policy as often as it takes: IAM keeps five versions", async () => {
+    useAccount("300000000006");
+    for (const repository of ["a/1", "a/2"]) await run({ ...settingsOf("300000000006"), repository });
+    // A new region changes what the read policy says, under the same name.
+    for (const region of ["eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "us-east-1", "us-west-2"]) {
+      await run({ ...settingsOf("300000000006"), region });
+    }
+    const PolicyArn = "arn:aws:iam::300000000006:policy/thingstack-dev-read";
+    const iam = new IAMClient(config("300000000006"));
+    const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+    expect(Versions).to.have.lengthOf.at.most(5);
+    expect((await run({ ...settingsOf("300000000006"), region: "us-west-2" })).changed).to.equal(0);
+  });
+
+  it("lets only the stack's own environment of the repository deploy", async () => {
+    const account = "300000000009";
+    useAccount(account);
+    await run(settingsOf(account));
+    const deploy = `arn:aws:iam::${account}:role/thingstack-dev-deploy`;
+    await asGitHub(cloud, deploy, "repo:acme/fleet:environment:dev");
+    const others = [
+      "repo:acme/fleet:pull_request",
+      "repo:acme/fleet:environment:prod",
+      "repo:evil/fleet:environment:dev",
+    ];
+    for (const subject of others)
+      expect(await refusal(asGitHub(cloud, deploy, subject)), subject).to.equal("AccessDenied");
+  });
+
+  it("lets a preview read the state and not write it", async () => {
+    const account = "300000000008";
+    useAccount(account);
+    await run(settingsOf(account));
+    const s3 = new S3Client(
+      await asGitHub(cloud, `arn:aws:iam::${account}:role/thingstack-dev-preview`, "repo:acme/fleet:pull_request"),
+    );
+    const Bucket = `thingstack-state-${account}-eu-central-1`;
+    expect(await refusal(s3.send(new PutObjectCommand({ Bucket, Key: ".pulumi/x", Body: "{}" })))).to.match(
+      /AccessDenied/,
+    );
+  });
+});
+
+/** The credentials that a workflow gets for its token; `subject` says where on GitHub it runs. */
+async function asGitHub(cloud: LocalCloud, RoleArn: string, subject: string) {
+  const sts = new STSClient(awsConfig(cloud));
+  const claims = { iss: "https://token.actions.githubusercontent.com", aud: "sts.amazonaws.com", sub: subject };
+  const token = [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+  const request = { RoleArn, RoleSessionName: "github", WebIdentityToken: `${token.join(".")}.` };
+  const { Credentials } = await sts.send(new AssumeRoleWithWebIdentityCommand(request));
+  return {
+    ...awsConfig(cloud),
+    credentials: {
+      accessKeyId: Credentials?.AccessKeyId ?? "",
+      secretAccessKey: Credentials?.SecretAccessKey ?? "",
+      sessionToken: Credentials?.SessionToken,
+    },
+  };
+}
+
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => "allowed",
+    (error: Error) => error.name,
+  );
+
+describe("settings of the bootstrap", () => {
+  const cases: [what: string, stackFile: string | undefined, message: RegExp][] = [
+    ["a stack without a file", undefined, /There is no Pulumi\.dev\.yaml\. Stacks with a file: prod/],
+    ["a file that is not YAML", "config: [", /Pulumi\.dev\.yaml is not YAML/],
+    [
+      "no region",
+      "config: {'aws:allowedAccountIds': ['111111111111']}",
+      /aws:region in Pulumi\.dev\.yaml must be a region/,
+    ],
+    [
+      "an account without quotes",
+      "config: {'aws:region': eu-central-1, 'aws:allowedAccountIds': [111111111111]}",
+      /aws:allowedAccountIds .* 12 digits in quotes, but is \[111111111111\]/,
+    ],
+    [
+      "two accounts",
+      "config: {'aws:region': eu-central-1, 'aws:allowedAccountIds': ['111111111111', '222222222222']}",
+      /exactly one account id/,
+    ],
+    ["everything at once", "config: {}", /aws:region.*\n.*aws:allowedAccountIds.*/],
+  ];
+  for (const [what, stackFile, message] of cases) {
+    it(`are refused with ${what}`, () => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), "thingstack-settings-"));
+      try {
+        fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: thingstack\n");
+        fs.writeFileSync(path.join(folder, "Pulumi.prod.yaml"), "config: {}\n");
+        if (stackFile !== undefined) fs.writeFileSync(path.join(folder, "Pulumi.dev.yaml"), stackFile);
+        expect(() => readSettings(folder, "dev", "acme/fleet")).to.throw(message);
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
+    });
+  }
+
+  it("are printed for workflows without asking AWS", () => {
+    const repository = path.resolve(__dirname, "../..");
+    const main = path.join(repository, "stacks/bootstrap/main.ts");
+    const args = ["-r", "ts-node/register/transpile-only", main, "--outputs", "--repository", "acme/fleet"];
+    const outputs = (stack: string) =>
+      spawnSync(process.execPath, [...args, "--stack", stack], { cwd: repository, encoding: "utf8" });
+    const dev = outputs("dev");
+    expect(dev.stdout).to.match(/^backend=s3:\/\/thingstack-state-\d{12}-\S+$/m);
+    expect(dev.stdout).to.match(/^deploy-role=arn:aws:iam::\d{12}:role\/thingstack-dev-deploy$/m);
+    const nonsense = outputs("nonsense");
+    expect(nonsense).to.deep.include({ status: 1, stdout: "" });
+    expect(nonsense.stderr).to.contain("There is no Pulumi.nonsense.yaml. Stacks with a file: dev,");
+  }).timeout(30_000);
+});
