@@ -1,0 +1,52 @@
+import { type AwsConfig, type AwsTarget, awsConfig } from "../aws";
+import { isNotFound } from "./errors";
+
+/** A client class of the AWS SDK v3. */
+type ClientClass<T> = new (config: AwsConfig & { useQueueUrlAsEndpoint: boolean }) => T;
+
+/** What a resource handler works with: one account and region of the local cloud. */
+export interface Context {
+  readonly accountId: string;
+  readonly region: string;
+  /** Tags the provider puts on every resource that takes tags. */
+  readonly defaultTags: Readonly<Record<string, string>>;
+  /** One client per class, made on first use. */
+  client<T>(type: ClientClass<T>): T;
+  /** `arn:aws:<service>:<region>:<account>:<resource>` */
+  arn(service: string, resource: string): string;
+}
+
+/** The context of one provider: an account of the local cloud, a region, default tags. */
+export function makeContext(
+  cloud: AwsTarget,
+  options: { region?: string; defaultTags?: Readonly<Record<string, string>> } = {},
+): Context {
+  const clients = new Map<unknown, unknown>();
+  const { accountId } = cloud;
+  const { region = cloud.region, defaultTags = {} } = options;
+  return {
+    accountId,
+    region,
+    defaultTags,
+    arn: (service, resource) => `arn:aws:${service}:${region}:${accountId}:${resource}`,
+    client<T>(type: ClientClass<T>): T {
+      let client = clients.get(type);
+      if (client === undefined) {
+        // A queue's URL is its name to SQS, not the way to it: every call goes by the front door.
+        client = new type({ ...awsConfig({ ...cloud, region }), useQueueUrlAsEndpoint: false });
+        clients.set(type, client);
+      }
+      return client as T;
+    },
+  };
+}
+
+/** A read or a delete; a "no such thing" from AWS becomes undefined, every other error stays one. */
+export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,185 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Context } from "./context";
+import { ResourceError } from "./errors";
+import type { Properties, ResourceHandler } from "./handler";
+import { withName } from "./names";
+import { findHandler } from "./registry";
+import { ownTags } from "./tags";
+import { watchInputs } from "./watchedInputs";
+
+/** A resource of the program, on its way to the local cloud. */
+export interface ResourceRequest {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Properties;
+}
+
+/** A resource as the local cloud has it. */
+export interface Resource extends ResourceRequest {
+  readonly id: string;
+  /** The inputs with the generated name. */
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+  /** False for a type that is only recorded. */
+  readonly played: boolean;
+}
+
+/** Inputs that Pulumi and its AWS provider handle, and no handler needs to see. */
+const providerInputs = /^(tags|tagsAll|region|\w*[nN]amePrefix|bucketPrefix)$/;
+
+/** Fills in what the provider decides before anything is made: the name. */
+export function checkInputs(type: string, name: string, inputs: Properties, oldInputs?: Properties): Properties {
+  return withName(findHandler(type)?.autoName, name, withoutNulls(inputs) as Properties, oldInputs);
+}
+
+/**
+ * Makes a resource, and reads it back.
+ *
+ * @throws ResourceError; one that could be made only in part is taken away again
+ */
+export async function createResource(request: ResourceRequest, ctx: Context): Promise<Resource> {
+  const { type, name, urn } = request;
+  try {
+    const handler = findHandler(type);
+    const inputs = checkInputs(type, name, request.inputs);
+    if (!handler) return { ...request, inputs, id: name, outputs: inputs, played: false };
+    const { watched, unread } = watchInputs(inputs);
+    const made = await handler.create(withTags(handler, watched, inputs, ctx), ctx, { urn, name });
+    const { id, outputs: once = {} } = typeof made === "string" ? { id: made } : made;
+    const ignored = unread().filter((path) => !isExempt(handler, path));
+    if (ignored.length > 0) {
+      await handler.delete(id, { ...inputs, ...once }, ctx);
+      throw new Error(
+        `the local handler does not apply ${ignored.map((path) => `\`${path}\``).join(", ")}; ` +
+          "teach it to in sandbox/deploy/handlers, or leave the property out",
+      );
+    }
+    const outputs = await readOutputs(handler, id, { ...inputs, ...once }, inputs, ctx);
+    if (!outputs) throw new Error("AWS made it, and does not know it when asked for it");
+    return { ...request, inputs, id, outputs, played: true };
+  } catch (error) {
+    throw new ResourceError(type, name, "create", error, request.inputs);
+  }
+}
+
+/** The resource as it is now, or undefined when it is gone. */
+export async function readResource(
+  request: ResourceRequest & { readonly id: string; readonly outputs?: Properties },
+  ctx: Context,
+): Promise<Resource | undefined> {
+  const { type, name, id, inputs } = request;
+  try {
+    const handler = findHandler(type);
+    if (!handler) return { ...request, outputs: request.outputs ?? inputs, played: false };
+    const outputs = await readOutputs(handler, id, { ...inputs, ...request.outputs }, inputs, ctx);
+    return outputs && { ...request, outputs, played: true };
+  } catch (error) {
+    throw new ResourceError(type, name, "read", error);
+  }
+}
+
+/** Changes a resource in place; `news` are checked inputs (see `checkInputs`). */
+export async function updateResource(old: Resource, news: Properties, ctx: Context): Promise<Resource> {
+  const { type, name, id } = old;
+  try {
+    const handler = findHandler(type);
+    if (!handler) return { ...old, inputs: news, outputs: news };
+    if (!handler.update) throw new Error("this type cannot be changed, only replaced");
+    // What an input once said stays in the state; what it no longer says must not be read as if it did.
+    const olds = { ...old.outputs, ...old.inputs, tagsAll: old.outputs.tagsAll };
+    await handler.update(id, withTags(handler, news, news, ctx), olds, ctx);
+    const outputs = await readOutputs(handler, id, { ...secretsOf(handler, old.outputs), ...news }, news, ctx);
+    if (!outputs) throw new Error("it is gone");
+    return { ...old, inputs: news, outputs };
+  } catch (error) {
+    throw new ResourceError(type, name, "update", error, news);
+  }
+}
+
+/** Takes a resource away; one that is gone already is fine. */
+export async function deleteResource(resource: Resource, ctx: Context): Promise<void> {
+  const { type, name, id, inputs, outputs } = resource;
+  try {
+    await findHandler(type)?.delete(id, { ...inputs, ...outputs }, ctx);
+  } catch (error) {
+    throw new ResourceError(type, name, "delete", error);
+  }
+}
+
+async function readOutputs(
+  handler: ResourceHandler,
+  id: string,
+  state: Properties,
+  inputs: Properties,
+  ctx: Context,
+): Promise<Properties | undefined> {
+  const found = await handler.read(id, state, ctx);
+  if (!found) return undefined;
+  const outputs: Properties = { region: ctx.region, ...state, ...(withoutNulls(found) as Properties) };
+  for (const [key, input] of Object.entries(inputs)) {
+    if (key in outputs && sameMeaning(input, outputs[key])) outputs[key] = input;
+  }
+  if (handler.tagged) {
+    const all = (found.tagsAll ?? { ...ctx.defaultTags, ...(inputs.tags as object) }) as Record<string, string>;
+    const declared = inputs.tags as Record<string, string> | undefined;
+    const tags = ownTags(all, ctx.defaultTags, declared);
+    outputs.tagsAll = all;
+    if (declared !== undefined || Object.keys(tags).length > 0) outputs.tags = tags;
+    else delete outputs.tags;
+  }
+  return outputs;
+}
+
+/** What only the creation told (a private key) outlives an update. */
+function secretsOf(handler: ResourceHandler, outputs: Properties): Properties {
+  return Object.fromEntries((handler.secretOutputs ?? []).map((key) => [key, outputs[key]]));
+}
+
+function withTags(handler: ResourceHandler, inputs: Properties, plain: Properties, ctx: Context): Properties {
+  if (!handler.tagged) return inputs;
+  const tagsAll = { ...ctx.defaultTags, ...(plain.tags as Record<string, string> | undefined) };
+  return new Proxy(inputs, {
+    get: (target, key, receiver) => (key === "tagsAll" ? tagsAll : Reflect.get(target, key, receiver)),
+  });
+}
+
+function isExempt(handler: ResourceHandler, path: string): boolean {
+  const property = path.split(/[.[]/, 1)[0]!;
+  return providerInputs.test(property) || (handler.notAtCreate?.includes(property) ?? false);
+}
+
+/** Whether AWS says the same as the program, only written otherwise: JSON, and lists that are sets. */
+export function sameMeaning(a: unknown, b: unknown): boolean {
+  if (isDeepStrictEqual(a, b)) return true;
+  if (typeof a === "string" && typeof b === "string") {
+    const [left, right] = [parseJson(a), parseJson(b)];
+    return left !== undefined && isDeepStrictEqual(left, right);
+  }
+  if (typeof a === "object" && typeof b === "string") return isDeepStrictEqual(a, parseJson(b));
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const sorted = (list: unknown[]) => list.map((one) => JSON.stringify(one)).sort();
+    return isDeepStrictEqual(sorted(a), sorted(b));
+  }
+  return false;
+}
+
+function parseJson(text: string): object | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** To Pulumi, null and undefined inside an object both mean that nothing was said. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null && inner !== undefined)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  );
+}

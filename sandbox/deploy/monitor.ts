@@ -1,0 +1,63 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { runtime } from "@pulumi/pulumi";
+
+/** The part of a registration that Pulumi's mocks do not pass on. */
+export interface Registration {
+  readonly urn: string;
+  readonly custom: boolean;
+  readonly additionalSecretOutputs: readonly string[];
+}
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getCustom(): boolean;
+  getAdditionalsecretoutputsList?(): string[];
+}
+
+type Call = (request: RegisterRequest, callback: unknown) => Promise<void>;
+
+const current = new AsyncLocalStorage<Registration>();
+
+/** The registration that is being served. */
+export function currentRegistration(): Registration {
+  const registration = current.getStore();
+  if (!registration) throw new Error("no resource is being registered");
+  return registration;
+}
+
+/**
+ * Makes the monitor of `pulumi.runtime.setMocks` tell more and tell it right: the URNs it makes leave out all but the
+ * nearest parent and name the stack as one, and its mocks never learn a URN, a parent or which outputs are secret.
+ */
+export function observeRegistrations(project: string, stack: string): void {
+  const monitor = runtime.getMonitor() as unknown as {
+    newUrn(parent: string, type: string, name: string): string;
+    registerResource: Call;
+    readResource: Call;
+  };
+  const newUrn = (parent: string, type: string, name: string) => engineUrn(project, stack, parent, type, name);
+  const observed =
+    (call: Call): Call =>
+    (request, callback) =>
+      current.run(
+        {
+          urn: newUrn(request.getParent(), request.getType(), request.getName()),
+          custom: request.getCustom?.() ?? true,
+          additionalSecretOutputs: request.getAdditionalsecretoutputsList?.() ?? [],
+        },
+        () => call.call(monitor, request, callback),
+      );
+  monitor.newUrn = newUrn;
+  monitor.registerResource = observed(monitor.registerResource);
+  monitor.readResource = observed(monitor.readResource);
+}
+
+/** The URN that the engine would give: the types of all parents but the stack, then the resource's own. */
+export function engineUrn(project: string, stack: string, parent: string, type: string, name: string): string {
+  const parentType = parent === "" ? "" : (parent.split("::")[2] ?? "");
+  const qualified =
+    parentType === "" || parentType === runtime.rootPulumiStackTypeName ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+}

@@ -1,0 +1,13 @@
+/**
+ * Types that have no behaviour on the local cloud: they are recorded with their inputs, not played, and the summary
+ * says so. Type token -> why.
+ */
+export const recordedTypes: Readonly<Record<string, string>> = {
+  "aws:cloudwatch/dashboard:Dashboard": "the local cloud has no console to show a dashboard in",
+  "aws:codedeploy/application:Application": "the local cloud has no CodeDeploy",
+  "aws:codedeploy/deploymentConfig:DeploymentConfig": "the local cloud has no CodeDeploy",
+  "aws:codedeploy/deploymentGroup:DeploymentGroup": "the local cloud has no CodeDeploy",
+  "aws:xray/encryptionConfig:EncryptionConfig": "the local cloud has no X-Ray",
+  "aws:xray/group:Group": "the local cloud has no X-Ray",
+  "aws:xray/samplingRule:SamplingRule": "the local cloud has no X-Ray",
+};

@@ -1,0 +1,46 @@
+import type { Handlers, ResourceHandler } from "./handler";
+import { recordedTypes } from "./recorded";
+
+/** Service of the type token -> its handlers; loaded on first use, since each brings an SDK client along. */
+const services: Readonly<Record<string, () => Handlers>> = {
+  cloudwatch: () => require("./handlers/cloudwatch").handlers,
+  dynamodb: () => require("./handlers/dynamodb").handlers,
+  iam: () => require("./handlers/iam").handlers,
+  iot: () => require("./handlers/iot").handlers,
+  lambda: () => require("./handlers/lambda").handlers,
+  sfn: () => require("./handlers/sfn").handlers,
+  sns: () => require("./handlers/sns").handlers,
+  sqs: () => require("./handlers/sqs").handlers,
+};
+
+/**
+ * The handler of a resource type, or undefined for one that is recorded and not played.
+ *
+ * @throws for a type that is neither
+ */
+export function findHandler(type: string): ResourceHandler | undefined {
+  if (type in recordedTypes) return undefined;
+  const service = serviceOf(type);
+  const handler = services[service]?.()[type];
+  if (handler === undefined) throw new Error(unknownType(type, service));
+  return handler;
+}
+
+/** Every type the local cloud plays. */
+export function playedTypes(): string[] {
+  return Object.values(services).flatMap((load) => Object.keys(load()));
+}
+
+/** `sqs` of `aws:sqs/queue:Queue` */
+function serviceOf(type: string): string {
+  return /^aws:(\w+)\//.exec(type)?.[1] ?? "";
+}
+
+function unknownType(type: string, service: string): string {
+  const where = service === "" ? "sandbox/deploy/handlers/<service>.ts" : `sandbox/deploy/handlers/${service}`;
+  return (
+    `the local cloud does not know the resource type ${type}. Add a handler for it in ${where} ` +
+    `(and, for a new service, to sandbox/deploy/registry.ts); if MiniStack has no behaviour for it, list it in ` +
+    "sandbox/deploy/recorded.ts with the reason"
+  );
+}
