@@ -22,6 +22,12 @@ export function compileExpression(expression: Expression, warnings: string[]): E
   return compile(expression, { warnings });
 }
 
+/** `SELECT *` and nothing else: the payload itself, JSON or not. */
+export function isBareStar(select: Select): boolean {
+  const [first, second] = select.kind === "items" ? select.items : [];
+  return first?.type === "star" && !first.of && !first.alias && !second;
+}
+
 /** @throws SqlParseError as compileExpression, and for a selected expression that needs a name */
 export function compileSelect(select: Select, warnings: string[]): Evaluate {
   return compileSelection(select, { warnings });
@@ -181,8 +187,7 @@ function compileQuery(query: Query, outer: Scope): Evaluate {
 
 function compileSelection(select: Select, scope: Scope): Evaluate {
   if (select.kind === "value") return compile(select.value, scope);
-  const [first, second] = select.items;
-  if (first!.type === "star" && !first!.of && !first!.alias && !second) return (_, root) => root;
+  if (isBareStar(select)) return rootOf;
   const items = select.items.map((item) => compileItem(item, scope));
   return (message, root) => {
     const output: Record<string, Json> = {};
