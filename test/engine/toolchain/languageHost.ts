@@ -19,8 +19,8 @@ const alreadyReported = 32;
 
 const args = process.argv.slice(2);
 const engineAddress = args.filter((arg) => !arg.startsWith("-")).at(-1) ?? "";
-// `runtime.options` of Pulumi.yaml arrive as flags; TypeScript is on unless they say otherwise.
-const typeScript = !args.includes("-typescript=false");
+/** One of `runtime.options` of Pulumi.yaml; they arrive as flags. */
+const option = (name: string) => args.find((arg) => arg.startsWith(`-${name}=`))?.slice(name.length + 2);
 
 type Unary<Request, Response> = (call: grpc.ServerUnaryCall<Request, Response>) => Promise<Response> | Response;
 
@@ -59,6 +59,7 @@ function run(request: language.RunRequest): Promise<language.RunResponse> {
   const child = spawn(
     process.execPath,
     [
+      ...(option("nodeargs")?.split(/\s+/).filter(Boolean) ?? []),
       runner,
       ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
       ...(request.getDryrun() ? ["--dry-run"] : []),
@@ -72,7 +73,8 @@ function run(request: language.RunRequest): Promise<language.RunResponse> {
         ...process.env,
         PULUMI_CONFIG: JSON.stringify(config),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-        PULUMI_NODEJS_TYPESCRIPT: String(typeScript),
+        // TypeScript is on unless the project says otherwise.
+        PULUMI_NODEJS_TYPESCRIPT: String(option("typescript") !== "false"),
       },
     },
   );
