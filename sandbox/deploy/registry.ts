@@ -7,6 +7,7 @@ const services: Readonly<Record<string, () => Handlers>> = {
   dynamodb: () => require("./handlers/dynamodb").handlers,
   iam: () => require("./handlers/iam").handlers,
   iot: () => require("./handlers/iot").handlers,
+  kms: () => require("./handlers/kms").handlers,
   lambda: () => require("./handlers/lambda").handlers,
   sfn: () => require("./handlers/sfn").handlers,
   sns: () => require("./handlers/sns").handlers,
