@@ -1,0 +1,94 @@
+import { GetAccessKeyInfoCommand, STSClient } from "@aws-sdk/client-sts";
+import { type AwsTarget, awsConfig } from "../aws";
+import type { AwsRequest, AwsResponse, Fill } from "../fill";
+import { AccountRules, type BrokerOptions } from "./accountRules";
+import { errorAnswer } from "./awsErrors";
+import type { RulesEngine } from "./engine";
+import { isPassedOn, passOn } from "./passOn";
+import { findRuleOperation, isTagOperation, parseBody, runTagOperation, taggedRule } from "./ruleOperations";
+
+export interface RulesFillOptions extends AwsTarget {
+  readonly mqtt: BrokerOptions;
+  /** Gets a line for what somebody should see: warnings about a rule, failures that nobody else hears of. */
+  readonly log?: (text: string) => void;
+  /** Gets each account's engine before its first rule, e.g. to listen to its events. */
+  readonly onEngine?: (engine: RulesEngine, scope: { readonly accountId: string; readonly region: string }) => void;
+}
+
+export interface RulesFill extends Fill {
+  /** Resolves when no action runs any more. Messages that are still on their way from the broker do not count. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Takes the rule operations of IoT's control plane, so that MiniStack's own rules engine never has a rule. Rules are
+ * kept per account and region. Each account's first rule makes a certificate and a policy for the engine in it.
+ */
+export function rulesFill(options: RulesFillOptions): RulesFill {
+  const { log = () => {}, endpoint } = options;
+  const accounts = new Map<string, AccountRules>();
+  const sts = new STSClient(awsConfig(options));
+
+  async function accountOf({ accessKeyId }: AwsRequest): Promise<string> {
+    if (/^\d{12}$/.test(accessKeyId)) return accessKeyId;
+    // Credentials of a role or a user; anything else is the root of the default account to MiniStack.
+    if (!/^A[A-Z0-9]{15,}$/.test(accessKeyId)) return options.accountId;
+    const { Account } = await sts.send(new GetAccessKeyInfoCommand({ AccessKeyId: accessKeyId }));
+    return Account ?? options.accountId;
+  }
+
+  async function rulesOf(request: AwsRequest): Promise<AccountRules> {
+    const accountId = await accountOf(request);
+    const region = request.region || options.region;
+    const key = `${accountId}/${region}`;
+    const existing = accounts.get(key);
+    if (existing) return existing;
+    const rules = new AccountRules({ endpoint, accountId, region }, options.mqtt, log);
+    accounts.set(key, rules);
+    logLosses(rules.engine, log);
+    options.onEngine?.(rules.engine, { accountId, region });
+    return rules;
+  }
+
+  async function answer(request: AwsRequest): Promise<AwsResponse> {
+    const body = parseBody(request);
+    const tagged = taggedRule({ request, body });
+    if (isTagOperation(request) && tagged === undefined) return passOn(endpoint, request);
+    const operation = findRuleOperation(request);
+    const rules = await rulesOf(request);
+    const call = { rules, request, body };
+    const result = await rules.inTurn(async () => (operation ? operation(call) : runTagOperation(call, tagged!)));
+    return { status: 200, body: result };
+  }
+
+  return {
+    name: "IoT rules engine",
+    takes: (request) =>
+      request.service === "iot" &&
+      !isPassedOn(request) &&
+      (isTagOperation(request) || findRuleOperation(request) !== undefined),
+    answer: (request) => answer(request).catch(errorAnswer),
+    async settled() {
+      await Promise.all([...accounts.values()].map((rules) => rules.engine.settled()));
+    },
+    async close() {
+      const closing = [...accounts.values()];
+      accounts.clear();
+      await Promise.all(closing.map((rules) => rules.close()));
+      sts.destroy();
+    },
+  };
+}
+
+/** Says what would be lost otherwise: failures that reach no error action. */
+function logLosses(engine: RulesEngine, log: (text: string) => void): void {
+  engine.events.on("evaluationFailed", ({ rule, topic, error }) =>
+    log(`Rule ${rule} could not evaluate a message on ${topic}: ${error}`),
+  );
+  engine.events.on("actionFailed", ({ rule, errorMessage }) => {
+    if (!engine.get(rule)?.errorAction) log(`Rule ${rule} has no error action, so this is lost: ${errorMessage}`);
+  });
+  engine.events.on("errorActionFailed", ({ rule, errorMessage }) =>
+    log(`THE ERROR ACTION OF RULE ${rule} FAILED, so the message's failure is lost: ${errorMessage}`),
+  );
+}
