@@ -1,0 +1,158 @@
+import { awsConfig } from "../aws";
+import type { Session } from "../session";
+import type { Timeline } from "../timeline";
+import { waitFor } from "../waitFor";
+import { type DemoDevice, joinDevices } from "./demoDevices";
+import { type Loop, Loops } from "./loops";
+import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
+
+/** What a device of the scenario does, and how many reminders its owner should get. */
+export interface Role {
+  readonly thing: string;
+  /** Whether it reports the anomaly. */
+  readonly fails: boolean;
+  /** After how many reminders somebody repairs it; undefined: never. */
+  readonly repairedAfter?: number;
+}
+
+/** What came of one device. */
+export interface ReminderOutcome {
+  readonly thing: string;
+  readonly expected: number;
+  readonly sent: number;
+  /** What ended its loop: `solved`, `count`, `superseded`, or `nothing` (it never failed). */
+  readonly endedBy: string;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly reminders: readonly ReminderOutcome[];
+  /** What did not happen as it should; empty when ok. */
+  readonly problems: readonly string[];
+}
+
+/** Two devices are well, one fails and is repaired after two reminders, one is never repaired. */
+export function rolesFor(things: readonly string[]): Role[] {
+  const [well, alsoWell, repaired, neglected] = things;
+  if (!well || !alsoWell || !repaired || !neglected) {
+    throw new Error(`the scenario needs four devices; thingstack:devices in Pulumi.local.yaml names ${things.length}`);
+  }
+  return [
+    { thing: well, fails: false },
+    { thing: alsoWell, fails: false },
+    { thing: repaired, fails: true, repairedAfter: 2 },
+    { thing: neglected, fails: true },
+  ];
+}
+
+/** The devices of a session, connected, and who watches over what happens to them. */
+export class Scenario {
+  private constructor(
+    private readonly session: Session,
+    private readonly timeline: Timeline,
+    private readonly roles: readonly Role[],
+    private readonly devices: ReadonlyMap<string, DemoDevice>,
+    private readonly inbox: ReminderInbox,
+    private readonly loops: Loops,
+  ) {}
+
+  /** Connects the devices over mTLS and opens the inbox that reminders come to. */
+  static async prepare(session: Session, timeline: Timeline): Promise<Scenario> {
+    const config = awsConfig(session.cloud);
+    const roles = rolesFor(session.devices.map(({ thingName }) => thingName));
+    const inbox = await ReminderInbox.open(config, session.outputs.reminderTopicArn as string);
+    const loops = new Loops(config, session.outputs.reminderStateMachineArn as string);
+    const devices = await joinDevices(
+      session,
+      roles.map(({ thing }) => thing),
+      timeline,
+    );
+    inbox.onReminder((reminder) => timeline.say("reminder", reminder.deviceId, describe(reminder)));
+    return new Scenario(session, timeline, roles, devices, inbox, loops);
+  }
+
+  /** Lets it all happen, and says what came of it. */
+  async play(): Promise<Outcome> {
+    const started = performance.now();
+    const stories = await Promise.allSettled(this.roles.map((role) => this.follow(role)));
+    // Only now: a loop that should not be there may belong to a device whose own story was over first.
+    const results = await Promise.all(this.roles.map((role) => this.outcomeOf(role)));
+    const problems = [
+      ...stories.flatMap((story) => (story.status === "rejected" ? [String(story.reason.message)] : [])),
+      ...results.flatMap(({ problems }) => problems),
+    ];
+    return {
+      ok: problems.length === 0,
+      seconds: (performance.now() - started) / 1000,
+      reminders: results.map(({ outcome }) => outcome),
+      problems,
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.devices.values()].map((device) => device.leave()));
+    await this.inbox.close();
+  }
+
+  private async follow({ thing, fails, repairedAfter }: Role): Promise<void> {
+    const device = this.devices.get(thing) as DemoDevice;
+    await device.reportAllIsWell();
+    if (!fails) return;
+    await device.fail();
+    if (repairedAfter !== undefined) {
+      await this.remindersOf(thing, repairedAfter);
+      await device.recover();
+    }
+    await this.endOfLoop(thing);
+  }
+
+  private async outcomeOf({
+    thing,
+    fails,
+    repairedAfter,
+  }: Role): Promise<{ outcome: ReminderOutcome; problems: string[] }> {
+    const expected = fails ? Math.min(repairedAfter ?? this.session.count, this.session.count) : 0;
+    const shouldEndBy = fails ? (repairedAfter === undefined ? "count" : "solved") : "nothing";
+    const sent = this.inbox.of(thing).length;
+    const loops = await this.loops.of(thing);
+    const endedBy = loops.map((loop) => loop.endedBy ?? loop.status.toLowerCase()).join(", ") || "nothing";
+    const problems: string[] = [];
+    if (sent !== expected) problems.push(`${thing}: ${sent} reminders came, ${expected} were due`);
+    if (endedBy !== shouldEndBy) problems.push(`${thing}: its loop ended by ${endedBy}, not by ${shouldEndBy}`);
+    return { outcome: { thing, expected, sent, endedBy }, problems };
+  }
+
+  private async remindersOf(thing: string, count: number): Promise<void> {
+    await waitFor(`reminder ${count} about ${thing}`, () => this.inbox.of(thing).length >= count, {
+      seconds: this.patience,
+      lastSeen: () => this.inbox.of(thing),
+    });
+  }
+
+  /** A loop is over when Step Functions says so; and its last reminder has to be here by then, or soon after. */
+  private async endOfLoop(thing: string): Promise<void> {
+    let loops: Loop[] = [];
+    await waitFor(
+      `the end of the loop of ${thing}`,
+      async () => {
+        loops = await this.loops.of(thing);
+        return loops.length > 0 && loops.every(({ status }) => status !== "RUNNING");
+      },
+      { seconds: this.patience, everyMs: 200, lastSeen: () => loops },
+    );
+    for (const { status, endedBy, input } of loops) {
+      this.timeline.say("loop", thing, status === "SUCCEEDED" ? `ended by ${endedBy}` : status.toLowerCase());
+      if (endedBy === "count") await this.remindersOf(thing, input.count);
+    }
+  }
+
+  /** All reminders of one loop, and some time for a slow machine. */
+  private get patience(): number {
+    return this.session.interval * (this.session.count + 1) + 30;
+  }
+}
+
+function describe({ index, count, dueAt, receivedAt }: ReceivedReminder): string {
+  return `${index} of ${count}, ${receivedAt - Date.parse(dueAt)} ms after it was due`;
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { type DeployedResource, deploy } from "./deploy/inProcess";
+import { readStackConfig } from "./deploy/stackConfig";
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./localCloud";
+import { projectDirectory } from "./ministack/folders";
+
+/** A device that the stack declares: what it needs to connect. */
+export interface DeviceCredentials {
+  readonly thingName: string;
+  readonly certificatePath: string;
+  readonly keyPath: string;
+}
+
+/** The local cloud with the stack `local` on it. */
+export interface Session {
+  readonly cloud: LocalCloud;
+  /** The stack's outputs, secrets left out. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly devices: readonly DeviceCredentials[];
+  readonly resources: readonly DeployedResource[];
+  /** Seconds between reminders, after speeding up. */
+  readonly interval: number;
+  readonly count: number;
+  readonly seconds: { readonly boot: number; readonly deploy: number };
+  /** Ends the local cloud. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface SessionOptions extends Pick<LocalCloudOptions, "port" | "mqttPort" | "asyncRetryBaseSeconds"> {
+  /**
+   * How much faster than configured reminders come: the interval is divided by it, down to whole seconds.
+   * @default 300, so that 5 minutes take a second
+   */
+  readonly speed?: number;
+  /** Configuration that overrides `Pulumi.local.yaml`. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Gets one line per step. */
+  readonly progress?: (text: string) => void;
+  readonly onResource?: (resource: DeployedResource) => void;
+  /** Called as soon as there is something to stop, so that Ctrl-C can. */
+  readonly onCloud?: (cloud: LocalCloud) => void;
+}
+
+/** Boots the local cloud and deploys the program to it, with the configuration of `Pulumi.local.yaml`. */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const { speed = 300, progress = () => {}, onResource } = options;
+  const { project, config: own } = readStackConfig(projectDirectory, "local");
+  const configured = { ...own, ...options.config };
+  const interval = Math.max(1, Math.round(Number(configured["thingstack:reminderInterval"]) / speed));
+  const config = { ...configured, "thingstack:reminderInterval": String(interval) };
+  const [accountId] = JSON.parse(config["aws:allowedAccountIds"] ?? "[]");
+
+  const started = performance.now();
+  const cloud = await startLocalCloud({
+    port: options.port,
+    mqttPort: options.mqttPort,
+    asyncRetryBaseSeconds: options.asyncRetryBaseSeconds,
+    accountId,
+    region: config["aws:region"],
+    progress,
+  });
+  options.onCloud?.(cloud);
+  try {
+    const booted = performance.now();
+    const { outputs, resources } = await deploy({
+      program: path.join(projectDirectory, "stacks", "index.ts"),
+      project,
+      stack: "local",
+      config,
+      cloud,
+      onEvent: onResource,
+    });
+    const deployed = performance.now();
+    return {
+      cloud,
+      outputs: withoutSecrets(outputs),
+      devices: writeDevices(path.dirname(cloud.mqtt.caPath), outputs.devices?.value as DeclaredDevice[]),
+      resources,
+      interval,
+      count: Number(config["thingstack:reminderCount"]),
+      seconds: { boot: (booted - started) / 1000, deploy: (deployed - booted) / 1000 },
+      stop: () => cloud.stop(),
+    };
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}
+
+interface DeclaredDevice {
+  readonly thingName: string;
+  readonly certificatePem: string;
+  readonly privateKey: string;
+}
+
+/** Certificates and keys as files that only their owner can read, in the run's own folder, which goes with the run. */
+function writeDevices(folder: string, devices: readonly DeclaredDevice[] = []): DeviceCredentials[] {
+  const home = path.join(folder, "devices");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return devices.map(({ thingName, certificatePem, privateKey }) => {
+    // A colon is fine in a thing's name and not in every file system's.
+    const stem = path.join(home, thingName.replace(/:/g, "_"));
+    writeFileSync(`${stem}.pem`, certificatePem, { mode: 0o600 });
+    writeFileSync(`${stem}.key`, privateKey, { mode: 0o600 });
+    return { thingName, certificatePath: `${stem}.pem`, keyPath: `${stem}.key` };
+  });
+}
+
+function withoutSecrets(
+  outputs: Readonly<Record<string, { value: unknown; secret: boolean }>>,
+): Record<string, unknown> {
+  const open = Object.entries(outputs).filter(([, { secret }]) => !secret);
+  return Object.fromEntries(open.map(([name, { value }]) => [name, value]));
+}

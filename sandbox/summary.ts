@@ -1,0 +1,47 @@
+import { styleText } from "node:util";
+import { recordedTypes } from "./deploy/recorded";
+import type { Session } from "./session";
+
+/** What was deployed, what of it is only recorded, where it is, and how to try it by hand. */
+export function summaryOf(session: Session, outputsPath: string): string {
+  const { resources, seconds, cloud, interval, count } = session;
+  const played = resources.filter((resource) => resource.played);
+  const recorded = resources.filter((resource) => !resource.played);
+  const free = session.devices.at(-1)?.thingName;
+  return [
+    "",
+    styleText("bold", `${played.length} resources deployed in ${seconds.deploy.toFixed(1)} s`) +
+      `  (local cloud up in ${seconds.boot.toFixed(1)} s)`,
+    ...byService(played.map(({ type }) => type)),
+    ...(recorded.length > 0 ? ["", `${recorded.length} recorded, not played:`] : []),
+    ...recorded.map(({ type, name }) => `  ${name}: ${recordedTypes[type] ?? "the local cloud has no such service"}`),
+    "",
+    `  AWS endpoint   ${cloud.endpoint}   region ${cloud.region}, account ${cloud.accountId}`,
+    `  MQTT broker    ${cloud.mqtt.host}:${cloud.mqtt.port}   CA ${cloud.mqtt.caPath}`,
+    `  all of this    ${outputsPath}`,
+    `  reminders      ${count} at most, every ${interval} s`,
+    "",
+    "Try it by hand, in another terminal:",
+    `  npm run device -- --thing ${free}`,
+    `    connects as ${free}; then type: report {"overheated": true}`,
+    `  AWS_ACCESS_KEY_ID=${cloud.accountId} AWS_SECRET_ACCESS_KEY=test aws --endpoint-url ${cloud.endpoint} \\`,
+    `    --region ${cloud.region} dynamodb scan --table-name ${String(session.outputs.anomalyTableName)}`,
+    "",
+  ].join("\n");
+}
+
+/** `3 iot topicRule, 4 sqs queue ...`, a line per service. */
+function byService(types: readonly string[]): string[] {
+  const services = new Map<string, Map<string, number>>();
+  for (const type of types) {
+    const [service = "", kind = ""] = (type.split(":")[1] ?? type).split("/");
+    const kinds = services.get(service) ?? new Map<string, number>();
+    services.set(service, kinds.set(kind, (kinds.get(kind) ?? 0) + 1));
+  }
+  return [...services]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([service, kinds]) => {
+      const counts = [...kinds].map(([kind, count]) => (count === 1 ? kind : `${kind} ×${count}`));
+      return `  ${service.padEnd(11)} ${counts.join(", ")}`;
+    });
+}

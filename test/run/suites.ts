@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+
+/** A group of test files that needs the same things and runs in one process. */
+export interface Suite {
+  readonly name: string;
+  readonly what: string;
+  /** Globs, for mocha. */
+  readonly files: readonly string[];
+  /** Milliseconds that one test may take unless it says otherwise. */
+  readonly timeout: number;
+  /** What this machine lacks to run it, and how to get it; undefined when nothing. */
+  missing(): string | undefined;
+}
+
+const nothing = () => undefined;
+
+export const suites: readonly Suite[] = [
+  { name: "unit", what: "pure cores, by tables", files: ["test/unit/**/*.test.ts"], timeout: 20_000, missing: nothing },
+  {
+    name: "components",
+    what: "what components register, and the functions as Lambda runs them",
+    files: ["test/components/**/*.test.ts"],
+    timeout: 20_000,
+    missing: nothing,
+  },
+  {
+    name: "policies",
+    what: "the policy packs",
+    files: ["test/policies/**/*.test.ts"],
+    timeout: 60_000,
+    missing: nothing,
+  },
+  {
+    name: "e2e",
+    what: "the program on the local cloud, with devices over mTLS",
+    files: ["test/e2e/**/*.test.ts"],
+    timeout: 60_000,
+    missing: () =>
+      ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python", "docker"].some(runs)
+        ? undefined
+        : "it needs Python 3.10 or newer (https://www.python.org/downloads) or Docker",
+  },
+  {
+    name: "engine",
+    what: "the real Pulumi engine",
+    files: ["test/engine/**/*.test.ts"],
+    timeout: 300_000,
+    missing: () =>
+      runs("pulumi") ? undefined : "there is no Pulumi CLI on PATH (https://www.pulumi.com/docs/install)",
+  },
+];
+
+function runs(command: string): boolean {
+  return spawnSync(command, command === "pulumi" ? ["version"] : ["--version"], { stdio: "ignore" }).status === 0;
+}
