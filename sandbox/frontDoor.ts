@@ -141,6 +141,8 @@ function pass(
   if (!hasBody && request.method !== "GET" && request.method !== "HEAD") {
     headers.push("Content-Length", "0"); // or Node would announce a chunked body
   }
+  // The front door stands where AWS's TLS ends, so that policies that refuse plain HTTP (aws:SecureTransport) can be played.
+  headers.push("X-Forwarded-Proto", "https");
   // Headers in an array go out as they are: names, order, repetitions, and the Host the client has signed.
   const passed = http.request({ ...upstream, method: request.method, path: request.url, headers: headers as never });
   let answered = false;
