@@ -9,6 +9,7 @@ const notFoundNames = new Set([
   "NoSuchBucket",
   "NoSuchKey",
   "NoSuchBucketPolicy",
+  "NoSuchCORSConfiguration",
   "NoSuchLifecycleConfiguration",
   "NoSuchPublicAccessBlockConfiguration",
   "ServerSideEncryptionConfigurationNotFoundError",
