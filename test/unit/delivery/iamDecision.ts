@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../../stacks/bootstrap/permissions";
+import type { PolicyDocument } from "../../../stacks/bootstrap/permissions";
 
 /** One call to AWS, as IAM sees it. */
 export interface IamRequest {

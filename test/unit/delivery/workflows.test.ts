@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { goTool, ToolUnavailable } from "./toolchain/goTool";
+import { goTool, ToolUnavailable } from "../../engine/toolchain/goTool";
 
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ interface Job {
   readonly steps?: readonly { readonly uses?: string; readonly run?: string }[];
 }
 
-const github = path.resolve(__dirname, "../../.github");
+const github = path.resolve(__dirname, "../../../.github");
 const workflows = fs.readdirSync(path.join(github, "workflows"));
 const actions = fs.readdirSync(path.join(github, "actions")).map((name) => path.join("actions", name, "action.yml"));
 const read = (file: string) => fs.readFileSync(path.join(github, file), "utf8");

@@ -6,8 +6,8 @@ import {
   statePermissions,
   workloadBoundary,
   writePermissions,
-} from "../../stacks/bootstrap/permissions";
-import type { Settings } from "../../stacks/bootstrap/settings";
+} from "../../../stacks/bootstrap/permissions";
+import type { Settings } from "../../../stacks/bootstrap/settings";
 import { isAllowed } from "./iamDecision";
 
 const settings: Settings = {
