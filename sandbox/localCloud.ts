@@ -5,6 +5,7 @@ import { type FrontDoor, openFrontDoor } from "./frontDoor";
 import { LocalCloudError } from "./ministack/errors";
 import { createRunFolder } from "./ministack/folders";
 import { type MiniStack, startMiniStack } from "./ministack/ministack";
+import { type RulesFillOptions, rulesFill } from "./rules";
 
 /** A running local cloud: MiniStack behind the front door. */
 export interface LocalCloud {
@@ -36,6 +37,8 @@ export interface LocalCloudOptions {
   readonly waitScale?: number;
   /** Gets one line per step: what is installed, what is started. */
   readonly progress?: (text: string) => void;
+  /** Gets the rules engine of each account before its first rule, to listen to what rules do. */
+  readonly onRulesEngine?: RulesFillOptions["onEngine"];
 }
 
 /**
@@ -77,11 +80,13 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const caPath = path.join(run.path, "broker-ca.pem");
     writeFileSync(caPath, await brokerCa(ministack.url));
     const { endpoint, addFill } = door;
+    const mqtt = { ...ministack.mqtt, caPath };
+    addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
     return {
       endpoint,
       region,
       accountId,
-      mqtt: { ...ministack.mqtt, caPath },
+      mqtt,
       addFill,
       exited: ministack.exited,
       stop,

@@ -1,16 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { type DeployedResource, deploy } from "./deploy/inProcess";
 import { readStackConfig } from "./deploy/stackConfig";
+import { type DeclaredDevice, type DeviceCredentials, writeDeviceFiles } from "./deviceFiles";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./localCloud";
 import { projectDirectory } from "./ministack/folders";
-
-/** A device that the stack declares: what it needs to connect. */
-export interface DeviceCredentials {
-  readonly thingName: string;
-  readonly certificatePath: string;
-  readonly keyPath: string;
-}
 
 /** The local cloud with the stack `local` on it. */
 export interface Session {
@@ -75,7 +68,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     return {
       cloud,
       outputs: withoutSecrets(outputs),
-      devices: writeDevices(path.dirname(cloud.mqtt.caPath), outputs.devices?.value as DeclaredDevice[]),
+      devices: writeDeviceFiles(path.dirname(cloud.mqtt.caPath), outputs.devices?.value as DeclaredDevice[]),
       resources,
       interval,
       count: Number(config["thingstack:reminderCount"]),
@@ -86,25 +79,6 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     await cloud.stop();
     throw error;
   }
-}
-
-interface DeclaredDevice {
-  readonly thingName: string;
-  readonly certificatePem: string;
-  readonly privateKey: string;
-}
-
-/** Certificates and keys as files that only their owner can read, in the run's own folder, which goes with the run. */
-function writeDevices(folder: string, devices: readonly DeclaredDevice[] = []): DeviceCredentials[] {
-  const home = path.join(folder, "devices");
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  return devices.map(({ thingName, certificatePem, privateKey }) => {
-    // A colon is fine in a thing's name and not in every file system's.
-    const stem = path.join(home, thingName.replace(/:/g, "_"));
-    writeFileSync(`${stem}.pem`, certificatePem, { mode: 0o600 });
-    writeFileSync(`${stem}.key`, privateKey, { mode: 0o600 });
-    return { thingName, certificatePath: `${stem}.pem`, keyPath: `${stem}.key` };
-  });
 }
 
 function withoutSecrets(

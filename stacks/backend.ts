@@ -32,6 +32,8 @@ export function backend(config: StackConfig) {
     alarmTopicArn: alarms.arn,
     reminderTopicArn: reminders.arn,
     anomalyTableName: overheated.table.name,
+    reminderInterval: config.reminderInterval,
+    reminderCount: config.reminderCount,
     reminderStateMachineArn: overheated.loop.stateMachine.arn,
     untoldQueueUrl: overheated.loop.untold.queue.url,
     deviceLog: subscriptionOutputs(deviceLogs),
