@@ -1,0 +1,6 @@
+import { PolicyPack } from "@pulumi/policy";
+import { refuseWrongConfiguration } from "../shared/strictServer";
+import { pack } from "./pack";
+
+refuseWrongConfiguration(pack);
+new PolicyPack(pack.name, pack);
