@@ -1,12 +1,12 @@
 import { IAMClient, ListPolicyVersionsCommand } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
-import { DeletePublicAccessBlockCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { DeletePublicAccessBlockCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { bootstrap } from "../../stacks/bootstrap/bootstrap";
 import type { Settings } from "../../stacks/bootstrap/settings";
+import { assumeRoleFromGitHub } from "../engine/github";
 
 function settingsOf(account: string, stack = "dev"): Settings {
   return { project: "thingstack", stack, account, region: "eu-central-1", repository: "acme/fleet" };
@@ -103,47 +103,17 @@ describe("bootstrap of an account", function () {
     const account = "300000000009";
     useAccount(account);
     await run(settingsOf(account));
-    const deploy = `arn:aws:iam::${account}:role/thingstack-dev-deploy`;
-    await asGitHub(cloud, deploy, "repo:acme/fleet:environment:dev");
+    const take = ([repository, subject]: readonly [string, string]) =>
+      assumeRoleFromGitHub(cloud, { account, repository }, "thingstack-dev-deploy", subject);
+    await take(["acme/fleet", "environment:dev"]);
     const others = [
-      "repo:acme/fleet:pull_request",
-      "repo:acme/fleet:environment:prod",
-      "repo:evil/fleet:environment:dev",
-    ];
-    for (const subject of others)
-      expect(await refusal(asGitHub(cloud, deploy, subject)), subject).to.equal("AccessDenied");
-  });
-
-  it("lets a preview read the state and not write it", async () => {
-    const account = "300000000008";
-    useAccount(account);
-    await run(settingsOf(account));
-    const s3 = new S3Client(
-      await asGitHub(cloud, `arn:aws:iam::${account}:role/thingstack-dev-preview`, "repo:acme/fleet:pull_request"),
-    );
-    const Bucket = `thingstack-state-${account}-eu-central-1`;
-    expect(await refusal(s3.send(new PutObjectCommand({ Bucket, Key: ".pulumi/x", Body: "{}" })))).to.match(
-      /AccessDenied/,
-    );
+      ["acme/fleet", "pull_request"],
+      ["acme/fleet", "environment:prod"],
+      ["evil/fleet", "environment:dev"],
+    ] as const;
+    for (const other of others) expect(await refusal(take(other)), other.join(" ")).to.equal("AccessDenied");
   });
 });
-
-/** The credentials that a workflow gets for its token; `subject` says where on GitHub it runs. */
-async function asGitHub(cloud: LocalCloud, RoleArn: string, subject: string) {
-  const sts = new STSClient(awsConfig(cloud));
-  const claims = { iss: "https://token.actions.githubusercontent.com", aud: "sts.amazonaws.com", sub: subject };
-  const token = [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
-  const request = { RoleArn, RoleSessionName: "github", WebIdentityToken: `${token.join(".")}.` };
-  const { Credentials } = await sts.send(new AssumeRoleWithWebIdentityCommand(request));
-  return {
-    ...awsConfig(cloud),
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken,
-    },
-  };
-}
 
 const refusal = (call: Promise<unknown>) =>
   call.then(

@@ -41,6 +41,8 @@ export interface PulumiProjectArgs {
   readonly projectYaml?: string;
   /** Content of `Pulumi.<stack>.yaml`, by stack. */
   readonly stackFiles?: Readonly<Record<string, string>>;
+  /** Beside, or instead of, what every project of the tests gets. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Longer than any command takes on a loaded machine; the suite's own limits are per test. */
@@ -81,6 +83,7 @@ export class PulumiProject {
       AWS_REGION: args.cloud.region,
       AWS_ACCESS_KEY_ID: args.accountId ?? args.cloud.accountId,
       AWS_SECRET_ACCESS_KEY: "test",
+      ...args.environment,
     };
   }
 
