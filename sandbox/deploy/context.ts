@@ -1,8 +1,11 @@
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type AwsConfig, type AwsTarget, awsConfig } from "../aws";
 import { isNotFound } from "./errors";
 
 /** A client class of the AWS SDK v3. */
-type ClientClass<T> = new (config: AwsConfig & { useQueueUrlAsEndpoint: boolean }) => T;
+type ClientClass<T> = new (
+  config: AwsConfig & { useQueueUrlAsEndpoint: boolean; requestHandler: NodeHttpHandler },
+) => T;
 
 /** What a resource handler works with: one account and region of the local cloud. */
 export interface Context {
@@ -22,6 +25,8 @@ export function makeContext(
   options: { region?: string; defaultTags?: Readonly<Record<string, string>> } = {},
 ): Context {
   const clients = new Map<unknown, unknown>();
+  // One pool of connections for all clients; and HTTP/1.1 for all, where the Kinesis client would speak HTTP/2.
+  const requestHandler = new NodeHttpHandler();
   const { accountId } = cloud;
   const { region = cloud.region, defaultTags = {} } = options;
   return {
@@ -33,7 +38,7 @@ export function makeContext(
       let client = clients.get(type);
       if (client === undefined) {
         // A queue's URL is its name to SQS, not the way to it: every call goes by the front door.
-        client = new type({ ...awsConfig({ ...cloud, region }), useQueueUrlAsEndpoint: false });
+        client = new type({ ...awsConfig({ ...cloud, region }), useQueueUrlAsEndpoint: false, requestHandler });
         clients.set(type, client);
       }
       return client as T;

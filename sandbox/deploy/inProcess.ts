@@ -20,6 +20,7 @@ export interface DeployOptions {
   readonly program: Program | string;
   readonly project: string;
   readonly stack: string;
+  /** Default: `organization`, as with every backend but Pulumi Cloud. */
   readonly organization?: string;
   /** `aws:region`, `thingstack:devices` ... -> value; what is not text is JSON, as in `pulumi config`. */
   readonly config?: Readonly<Record<string, string>>;
@@ -88,7 +89,7 @@ class Run {
   }
 
   async finish(): Promise<Deployment> {
-    const { project, stack, organization, config, secretConfig = {} } = this.options;
+    const { project, stack, organization = "organization", config, secretConfig = {} } = this.options;
     await runtime.setMocks(
       { newResource: (args) => this.register(args), call: (args) => this.invoke(args) },
       project,
@@ -121,7 +122,8 @@ class Run {
         const returned = (await loadProgram(this.options.program)()) ?? {};
         for (const [key, value] of Object.entries(returned)) {
           const resolved = output(value) as unknown as { promise(): Promise<unknown>; isSecret: Promise<boolean> };
-          outputs[key] = { value: await resolved.promise(), secret: await resolved.isSecret };
+          const plain = await resolved.promise();
+          if (plain !== undefined) outputs[key] = { value: plain, secret: await resolved.isSecret };
         }
         return returned;
       });

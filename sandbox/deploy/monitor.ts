@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { runtime } from "@pulumi/pulumi";
+import { type DeploymentInfo, ResourceMonitorFeature } from "@pulumi/pulumi/proto/resource_pb";
 
 /** The part of a registration that Pulumi's mocks do not pass on. */
 export interface Registration {
@@ -29,11 +30,13 @@ export function currentRegistration(): Registration {
 
 /**
  * Makes the monitor of `pulumi.runtime.setMocks` tell more and tell it right: the URNs it makes leave out all but the
- * nearest parent and name the stack as one, and its mocks never learn a URN, a parent or which outputs are secret.
+ * nearest parent and name the stack as one, its mocks never learn a URN, a parent or which outputs are secret, and a
+ * resource given as an input (`role`, for `role.name`) comes as an object, where the AWS provider gets its id.
  */
 export function observeRegistrations(project: string, stack: string): void {
   const monitor = runtime.getMonitor() as unknown as {
     newUrn(parent: string, type: string, name: string): string;
+    getDeploymentInfo(request: unknown, callback: (error: unknown, info: DeploymentInfo) => void): void;
     registerResource: Call;
     readResource: Call;
   };
@@ -49,6 +52,13 @@ export function observeRegistrations(project: string, stack: string): void {
         },
         () => call.call(monitor, request, callback),
       );
+  const { getDeploymentInfo } = monitor;
+  monitor.getDeploymentInfo = (request, callback) =>
+    getDeploymentInfo.call(monitor, request, (error, info) => {
+      const { RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES: references } = ResourceMonitorFeature;
+      info.setSupportedfeaturesList(info.getSupportedfeaturesList().filter((feature) => feature !== references));
+      callback(error, info);
+    });
   monitor.newUrn = newUrn;
   monitor.registerResource = observed(monitor.registerResource);
   monitor.readResource = observed(monitor.readResource);

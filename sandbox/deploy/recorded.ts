@@ -7,6 +7,7 @@ export const recordedTypes: Readonly<Record<string, string>> = {
   "aws:codedeploy/application:Application": "the local cloud has no CodeDeploy",
   "aws:codedeploy/deploymentConfig:DeploymentConfig": "the local cloud has no CodeDeploy",
   "aws:codedeploy/deploymentGroup:DeploymentGroup": "the local cloud has no CodeDeploy",
+  "aws:iot/loggingOptions:LoggingOptions": "MiniStack writes no logs of AWS IoT itself",
   "aws:xray/encryptionConfig:EncryptionConfig": "the local cloud has no X-Ray",
   "aws:xray/group:Group": "the local cloud has no X-Ray",
   "aws:xray/samplingRule:SamplingRule": "the local cloud has no X-Ray",

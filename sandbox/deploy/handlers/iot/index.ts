@@ -1,7 +1,7 @@
 import type { Handlers } from "../../handler";
 import { thing, thingGroup, thingPrincipalAttachment, thingType } from "./registry";
 import { certificate, policy, policyAttachment } from "./security";
-import { eventConfigurations, indexingConfiguration, loggingOptions } from "./settings";
+import { eventConfigurations, indexingConfiguration } from "./settings";
 import { topicRule } from "./topicRule";
 
 export const handlers: Handlers = {
@@ -15,5 +15,4 @@ export const handlers: Handlers = {
   "aws:iot/topicRule:TopicRule": topicRule,
   "aws:iot/eventConfigurations:EventConfigurations": eventConfigurations,
   "aws:iot/indexingConfiguration:IndexingConfiguration": indexingConfiguration,
-  "aws:iot/loggingOptions:LoggingOptions": loggingOptions,
 };

@@ -2,10 +2,7 @@ import {
   DescribeEventConfigurationsCommand,
   type EventType,
   GetIndexingConfigurationCommand,
-  GetV2LoggingOptionsCommand,
   IoTClient,
-  type LogLevel,
-  SetV2LoggingOptionsCommand,
   type ThingGroupIndexingConfiguration,
   type ThingIndexingConfiguration,
   UpdateEventConfigurationsCommand,
@@ -84,35 +81,6 @@ async function setIndexing(ctx: Context, inputs: Inputs<iot.IndexingConfiguratio
       thingGroupIndexingConfiguration: inputs.thingGroupIndexingConfiguration as
         | ThingGroupIndexingConfiguration
         | undefined,
-    }),
-  );
-}
-
-export const loggingOptions: ResourceHandler<iot.LoggingOptionsArgs, iot.LoggingOptionsState> = {
-  async create(inputs, ctx) {
-    await setLogging(ctx, inputs);
-    return ctx.region;
-  },
-
-  async read(_id, _state, ctx) {
-    const { roleArn, defaultLogLevel, disableAllLogs } = await ctx
-      .client(IoTClient)
-      .send(new GetV2LoggingOptionsCommand({}));
-    return { roleArn, defaultLogLevel, disableAllLogs };
-  },
-
-  update: (_id, news, _olds, ctx) => setLogging(ctx, news),
-
-  delete: (_id, state, ctx) =>
-    setLogging(ctx, { roleArn: state.roleArn!, defaultLogLevel: "DISABLED", disableAllLogs: true }),
-};
-
-async function setLogging(ctx: Context, inputs: Inputs<iot.LoggingOptionsArgs>): Promise<void> {
-  await ctx.client(IoTClient).send(
-    new SetV2LoggingOptionsCommand({
-      roleArn: inputs.roleArn,
-      defaultLogLevel: inputs.defaultLogLevel as LogLevel,
-      disableAllLogs: inputs.disableAllLogs,
     }),
   );
 }

@@ -1,0 +1,322 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** A certificate signing request, made for these tests; its key is thrown away. */
+const csr = `-----BEGIN CERTIFICATE REQUEST-----
+MIHKMHICAQAwEDEOMAwGA1UEAwwFdGhpbmcwWTATBgcqhkjOPQIBBggqhkjOPQMB
+BwNCAAT3fQOjl+j2f7q2YYajORrK7W8CVMYhHiCkTFhncnG9yutZk7qUT7OqbY5a
+r4hi0bI0IwOIF9bXyFllw0bHrsWboAAwCgYIKoZIzj0EAwIDSAAwRQIgdwaLPRGO
+P1TzTmGhnaZ5AH9b4pCISwtxLxynRbRkS34CIQCKZ39u8bTUOSHh0HgvUadSOn5v
+XdILWSKt3p2rfaxWzw==
+-----END CERTIFICATE REQUEST-----
+`;
+
+const trust = (service: string) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+
+/** A program with one resource of every type that the local cloud plays, and outputs of several kinds. */
+export async function oneOfEach(): Promise<Record<string, unknown>> {
+  const identity = await aws.getCallerIdentity();
+  const key = new aws.kms.Key("key", { description: "of the test", enableKeyRotation: true, deletionWindowInDays: 7 });
+  new aws.kms.Alias("alias", { targetKeyId: key.keyId });
+
+  const queue = new aws.sqs.Queue("queue", { visibilityTimeoutSeconds: 40, tags: { purpose: "test" } });
+  new aws.sqs.QueuePolicy("queue-policy", {
+    queueUrl: queue.url,
+    policy: statement("sqs:SendMessage", queue.arn, "events.amazonaws.com"),
+  });
+  const topic = new aws.sns.Topic("topic", { displayName: "Test", kmsMasterKeyId: key.arn });
+  new aws.sns.TopicPolicy("topic-policy", {
+    arn: topic.arn,
+    policy: statement("sns:Publish", topic.arn, "cloudwatch.amazonaws.com"),
+  });
+  new aws.sns.TopicSubscription("subscription", {
+    topic: topic,
+    protocol: "sqs",
+    endpoint: queue.arn,
+    rawMessageDelivery: true,
+    filterPolicy: JSON.stringify({ kind: ["a"] }),
+  });
+
+  const role = new aws.iam.Role("role", { assumeRolePolicy: trust("lambda.amazonaws.com"), description: "runs it" });
+  const managed = new aws.iam.Policy("managed", {
+    policy: {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: ["logs:PutLogEvents"], Resource: "arn:aws:logs:*:*:log-group:none" }],
+    },
+  });
+  new aws.iam.RolePolicyAttachment("attachment", { role, policyArn: managed.arn });
+  const grants = new aws.iam.RolePolicy("grants", {
+    role,
+    policy: pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: queue.arn },
+        {
+          Effect: "Allow",
+          Action: ["dynamodb:*Stream*", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+          Resource: "*",
+        },
+      ],
+    }),
+  });
+
+  const table = new aws.dynamodb.Table("table", {
+    attributes: [
+      { name: "deviceId", type: "S" },
+      { name: "at", type: "N" },
+      { name: "kind", type: "S" },
+    ],
+    hashKey: "deviceId",
+    rangeKey: "at",
+    billingMode: "PAY_PER_REQUEST",
+    globalSecondaryIndexes: [{ name: "by-kind", hashKey: "kind", rangeKey: "at", projectionType: "ALL" }],
+    streamEnabled: true,
+    streamViewType: "NEW_AND_OLD_IMAGES",
+    ttl: { attributeName: "expires", enabled: true },
+    pointInTimeRecovery: { enabled: true },
+    serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
+  });
+
+  const logs = new aws.cloudwatch.LogGroup("logs", { retentionInDays: 7 });
+  const fn = new aws.lambda.Function(
+    "function",
+    {
+      code: new pulumi.asset.AssetArchive({
+        "index.js": new pulumi.asset.StringAsset("exports.handler = async (event) => ({ echo: event });"),
+      }),
+      handler: "index.handler",
+      runtime: aws.lambda.Runtime.NodeJS20dX,
+      architectures: ["arm64"],
+      role: role.arn,
+      publish: true,
+      timeout: 5,
+      memorySize: 256,
+      reservedConcurrentExecutions: 3,
+      environment: { variables: { GREETING: pulumi.secret("hello") } },
+      tracingConfig: { mode: "Active" },
+      loggingConfig: { logFormat: "JSON", applicationLogLevel: "INFO", systemLogLevel: "WARN", logGroup: logs.name },
+    },
+    { dependsOn: [grants] },
+  );
+  new aws.lambda.Permission("permission", {
+    function: fn,
+    action: "lambda:InvokeFunction",
+    principal: "iot.amazonaws.com",
+    sourceAccount: identity.accountId,
+  });
+  new aws.lambda.FunctionEventInvokeConfig("on-failure", {
+    functionName: fn.name,
+    maximumRetryAttempts: 1,
+    maximumEventAgeInSeconds: 3600,
+    destinationConfig: { onFailure: { destination: queue.arn } },
+  });
+  new aws.lambda.Alias("live", { functionName: fn.name, functionVersion: fn.version });
+  new aws.lambda.EventSourceMapping("mapping", {
+    functionName: fn.name,
+    eventSourceArn: table.streamArn,
+    startingPosition: "LATEST",
+    batchSize: 10,
+    bisectBatchOnFunctionError: true,
+    maximumRetryAttempts: 3,
+    maximumRecordAgeInSeconds: 3600,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    destinationConfig: { onFailure: { destinationArn: queue.arn } },
+    filterCriteria: { filters: [{ pattern: JSON.stringify({ eventName: ["INSERT"] }) }] },
+  });
+
+  const machineRole = new aws.iam.Role("machine-role", { assumeRolePolicy: trust("states.amazonaws.com") });
+  const machine = new aws.sfn.StateMachine("machine", {
+    roleArn: machineRole.arn,
+    definition: JSON.stringify({ StartAt: "End", States: { End: { Type: "Succeed" } } }),
+    loggingConfiguration: {
+      level: "ERROR",
+      includeExecutionData: false,
+      logDestination: pulumi.interpolate`${logs.arn}:*`,
+    },
+    tracingConfiguration: { enabled: true },
+  });
+
+  const alarm = new aws.cloudwatch.MetricAlarm("alarm", {
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: queue.name },
+    statistic: "Maximum",
+    period: 60,
+    evaluationPeriods: 1,
+    threshold: 0,
+    comparisonOperator: "GreaterThanThreshold",
+    treatMissingData: "notBreaching",
+    alarmActions: [topic],
+  });
+  new aws.cloudwatch.CompositeAlarm("composite", {
+    alarmName: "thingstack-test-composite",
+    alarmRule: pulumi.interpolate`ALARM("${alarm.name}")`,
+    alarmActions: [topic.arn],
+  });
+  new aws.cloudwatch.Dashboard("dashboard", { dashboardName: "test", dashboardBody: JSON.stringify({ widgets: [] }) });
+  const eventRule = new aws.cloudwatch.EventRule("nightly", { scheduleExpression: "rate(1 day)" });
+  new aws.cloudwatch.EventTarget("nightly-target", {
+    rule: eventRule.name,
+    arn: queue.arn,
+    input: JSON.stringify({ night: true }),
+    deadLetterConfig: { arn: queue.arn },
+    retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 60 },
+  });
+
+  const stream = new aws.kinesis.Stream("stream", { shardCount: 2, retentionPeriod: 48 });
+  buckets(queue);
+  const device = things(role, queue, fn, table, stream, machine);
+  return {
+    queueUrl: queue.url,
+    functionArn: fn.arn,
+    tableStreamArn: table.streamArn,
+    ...device,
+    nested: { topic: topic.arn, list: [stream.name] },
+    token: pulumi.secret("s3cret"),
+    nothing: undefined,
+  };
+}
+
+function statement(action: string, resource: pulumi.Output<string>, service: string): pulumi.Output<string> {
+  return pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: action, Resource: resource }],
+  });
+}
+
+function buckets(queue: aws.sqs.Queue): void {
+  const bucket = new aws.s3.Bucket("Releases", { forceDestroy: true, tags: { purpose: "test" } });
+  const named = { bucket: bucket.bucket };
+  new aws.s3.BucketVersioning("versioning", { ...named, versioningConfiguration: { status: "Enabled" } });
+  new aws.s3.BucketOwnershipControls("ownership", { ...named, rule: { objectOwnership: "BucketOwnerEnforced" } });
+  const block = new aws.s3.BucketPublicAccessBlock("block", {
+    ...named,
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  });
+  new aws.s3.BucketServerSideEncryptionConfiguration("encryption", {
+    ...named,
+    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+  });
+  new aws.s3.BucketLifecycleConfiguration("lifecycle", {
+    ...named,
+    rules: [
+      {
+        id: "old",
+        status: "Enabled",
+        filter: { prefix: "old/" },
+        expiration: { days: 30 },
+        noncurrentVersionExpiration: { noncurrentDays: 7 },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      },
+    ],
+  });
+  new aws.s3.BucketCorsConfiguration("cors", {
+    ...named,
+    corsRules: [{ allowedMethods: ["GET"], allowedOrigins: ["https://example.com"], maxAgeSeconds: 60 }],
+  });
+  new aws.s3.BucketPolicy(
+    "bucket-policy",
+    {
+      ...named,
+      policy: pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "logging.s3.amazonaws.com" },
+            Action: "s3:PutObject",
+            Resource: pulumi.interpolate`${bucket.arn}/*`,
+          },
+        ],
+      }),
+    },
+    { dependsOn: [block] },
+  );
+  const send = new aws.sqs.Queue("uploads");
+  const allow = new aws.sqs.QueuePolicy("uploads-policy", {
+    queueUrl: send.url,
+    policy: statement("sqs:SendMessage", send.arn, "s3.amazonaws.com"),
+  });
+  new aws.s3.BucketNotification(
+    "notification",
+    {
+      bucket: bucket.bucket,
+      queues: [
+        { queueArn: send.arn, events: ["s3:ObjectCreated:*"], filterPrefix: "releases/", filterSuffix: ".json" },
+      ],
+    },
+    { dependsOn: [allow] },
+  );
+  new aws.s3.BucketObjectv2("object", {
+    bucket: bucket,
+    key: "notes/a b.txt",
+    content: "hello",
+    contentType: "text/plain",
+    metadata: { by: "test" },
+    tags: { purpose: "test" },
+  });
+  void queue;
+}
+
+function things(
+  role: aws.iam.Role,
+  queue: aws.sqs.Queue,
+  fn: aws.lambda.Function,
+  table: aws.dynamodb.Table,
+  stream: aws.kinesis.Stream,
+  machine: aws.sfn.StateMachine,
+) {
+  const type = new aws.iot.ThingType("cooler", {
+    properties: { description: "keeps cool", searchableAttributes: ["site"] },
+  });
+  new aws.iot.ThingGroup("site", {
+    properties: { description: "a site", attributePayload: { attributes: { city: "Oslo" } } },
+  });
+  const thing = new aws.iot.Thing("thing", { thingTypeName: type.name, attributes: { site: "north", build: "12" } });
+  const certificate = new aws.iot.Certificate("certificate", { active: true });
+  const fromCsr = new aws.iot.Certificate("certificate-from-csr", { active: true, csr });
+  new aws.iot.ThingPrincipalAttachment("thing-attachment", { thing: thing.name, principal: certificate.arn });
+  const policy = new aws.iot.Policy("device-policy", {
+    policy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: ["iot:Connect"], Resource: ["*"] }],
+    }),
+  });
+  new aws.iot.PolicyAttachment("policy-attachment", { policy: policy.name, target: certificate.arn });
+  new aws.iot.TopicRule("rule_of_everything", {
+    enabled: true,
+    sql: "SELECT * FROM 'my/things/+/state'",
+    sqlVersion: "2016-03-23",
+    description: "every action that fills are made for",
+    lambdas: [{ functionArn: fn.arn }],
+    sqs: [{ queueUrl: queue.url, roleArn: role.arn, useBase64: false }],
+    dynamodbv2s: [{ roleArn: role.arn, putItem: { tableName: table.name } }],
+    kineses: [{ roleArn: role.arn, streamName: stream.name, partitionKey: "${topic(3)}" }],
+    republishes: [{ roleArn: role.arn, topic: "other/${topic(3)}", qos: 1 }],
+    stepFunctions: [{ roleArn: role.arn, stateMachineName: machine.name }],
+    errorAction: { sqs: { queueUrl: queue.url, roleArn: role.arn, useBase64: false } },
+    tags: { purpose: "test" },
+  });
+  new aws.iot.EventConfigurations("events", { eventConfigurations: { JOB: true, JOB_EXECUTION: true } });
+  new aws.iot.IndexingConfiguration("indexing", {
+    thingIndexingConfiguration: {
+      thingIndexingMode: "REGISTRY_AND_SHADOW",
+      thingConnectivityIndexingMode: "STATUS",
+      customFields: [{ name: "attributes.build", type: "Number" }],
+    },
+  });
+  new aws.iot.LoggingOptions("logging", { roleArn: role.arn, defaultLogLevel: "WARN" });
+  return {
+    thingName: thing.name,
+    certificatePem: certificate.certificatePem,
+    privateKey: certificate.privateKey,
+    csrCertificate: fromCsr.certificatePem,
+  };
+}
