@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { DynamoDBStreamEvent } from "aws-lambda";
 import { remind } from "../functions/remind";
-import { anomalyKind } from "../functions/reminderLoop";
+import { anomalyKind, type LoopState } from "../functions/reminderLoop";
 import { startReminder } from "../functions/startReminder";
 import { type AnomalyConditions, checkConditions, conditionsOf } from "./anomalyConditions";
 import { ArgumentErrors } from "./argumentErrors";
@@ -74,8 +75,10 @@ export class AnomalyReminder extends pulumi.ComponentResource {
   /** Deletes it when the device reports that it is over. */
   readonly solved: Rule;
   /** Starts a loop for each new anomaly. */
-  readonly start: Handler;
+  readonly start: Handler<DynamoDBStreamEvent>;
   readonly loop: ReminderLoop;
+  /** Looks whether an anomaly stands, and tells people; called by the loop. */
+  readonly remind: Handler<LoopState>;
 
   constructor(name: string, args: AnomalyReminderArgs, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:iot:AnomalyReminder", name, {}, opts);
@@ -140,7 +143,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       parent,
     );
 
-    const remindHandler = new Handler(
+    this.remind = new Handler(
       `${name}-remind`,
       {
         description: `Looks whether the anomaly ${name} still stands and reminds of it`,
@@ -155,7 +158,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       },
       parent,
     );
-    this.loop = new ReminderLoop(name, { remind: remindHandler, ...operations }, parent);
+    this.loop = new ReminderLoop(name, { remind: this.remind, ...operations }, parent);
     this.start = new Handler(
       `${name}-start`,
       {
@@ -171,7 +174,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
         ...operations,
       },
       parent,
-    ) as Handler;
+    );
     new aws.lambda.EventSourceMapping(
       `${name}-stream`,
       {
@@ -194,6 +197,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       raised: this.raised,
       solved: this.solved,
       start: this.start,
+      remind: this.remind,
       loop: this.loop,
     });
   }

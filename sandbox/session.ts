@@ -41,7 +41,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const { project, config: own } = readStackConfig(projectDirectory, "local");
   const configured = { ...own, ...options.config };
   const interval = Math.max(1, Math.round(Number(configured["thingstack:reminderInterval"]) / speed));
-  const config = { ...configured, "thingstack:reminderInterval": String(interval) };
+  const config: Record<string, string> = { ...configured, "thingstack:reminderInterval": String(interval) };
   const [accountId] = JSON.parse(config["aws:allowedAccountIds"] ?? "[]");
 
   const started = performance.now();

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { recordedTypes } from "./deploy/recorded";
 import type { Session } from "./session";
+import type { ReminderOutputs } from "./stackOutputs";
 
 /** What was deployed, what of it is only recorded, where it is, and how to try it by hand. */
 export function summaryOf(session: Session, outputsPath: string): string {
@@ -25,7 +26,7 @@ export function summaryOf(session: Session, outputsPath: string): string {
     `  npm run device -- --thing ${free}`,
     `    connects as ${free}; then type: report {"overheated": true}`,
     `  AWS_ACCESS_KEY_ID=${cloud.accountId} AWS_SECRET_ACCESS_KEY=test aws --endpoint-url ${cloud.endpoint} \\`,
-    `    --region ${cloud.region} dynamodb scan --table-name ${String(session.outputs.anomalyTableName)}`,
+    `    --region ${cloud.region} dynamodb scan --table-name ${(session.outputs.overheated as ReminderOutputs).tableName}`,
     "",
   ].join("\n");
 }

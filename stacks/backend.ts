@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { AnomalyReminder, DevicePolicy, NotificationTopic, ShadowDevice, TopicSubscription } from "../components";
 import { deviceLog } from "../functions/deviceLog";
 import type { StackConfig } from "./config";
@@ -30,12 +29,7 @@ export function backend(config: StackConfig) {
 
   return {
     alarmTopicArn: alarms.arn,
-    reminderTopicArn: reminders.arn,
-    anomalyTableName: overheated.table.name,
-    reminderInterval: config.reminderInterval,
-    reminderCount: config.reminderCount,
-    reminderStateMachineArn: overheated.loop.stateMachine.arn,
-    untoldQueueUrl: overheated.loop.untold.queue.url,
+    overheated: reminderOutputs(overheated, reminders, config),
     deviceLog: subscriptionOutputs(deviceLogs),
     devicePolicyName: policy.policy.name,
     devices: devices.map(({ thing, certificatePem, privateKey }) => ({
@@ -46,11 +40,25 @@ export function backend(config: StackConfig) {
   };
 }
 
+/** What an app needs to end a reminder, and an operator to look after it. */
+function reminderOutputs(reminder: AnomalyReminder, topic: NotificationTopic, config: StackConfig) {
+  return {
+    topicArn: topic.arn,
+    tableName: reminder.table.name,
+    stateMachineArn: reminder.loop.stateMachine.arn,
+    startFunctionName: reminder.start.function.name,
+    remindFunctionName: reminder.remind.function.name,
+    untoldQueueUrl: reminder.loop.untold.queue.url,
+    interval: config.reminderInterval,
+    count: config.reminderCount,
+  };
+}
+
 /** What an operator needs to look after a subscription. */
 function subscriptionOutputs({
   handler,
   rule,
-}: TopicSubscription<never, unknown>): Record<string, pulumi.Output<string>> {
+}: TopicSubscription<never, unknown>) {
   return {
     functionName: handler.function.name,
     logGroupName: handler.logGroup.name,

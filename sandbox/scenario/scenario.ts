@@ -2,6 +2,7 @@ import { awsConfig } from "../aws";
 import type { Session } from "../session";
 import type { Timeline } from "../timeline";
 import { waitFor } from "../waitFor";
+import type { ReminderOutputs } from "../stackOutputs";
 import { type DemoDevice, joinDevices } from "./demoDevices";
 import { type Loop, Loops } from "./loops";
 import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
@@ -60,9 +61,10 @@ export class Scenario {
   /** Connects the devices over mTLS and opens the inbox that reminders come to. */
   static async prepare(session: Session, timeline: Timeline): Promise<Scenario> {
     const config = awsConfig(session.cloud);
+    const reminders = session.outputs.overheated as ReminderOutputs;
     const roles = rolesFor(session.devices.map(({ thingName }) => thingName));
-    const inbox = await ReminderInbox.open(config, session.outputs.reminderTopicArn as string);
-    const loops = new Loops(config, session.outputs.reminderStateMachineArn as string);
+    const inbox = await ReminderInbox.open(config, reminders.topicArn);
+    const loops = new Loops(config, reminders.stateMachineArn);
     const devices = await joinDevices(
       session,
       roles.map(({ thing }) => thing),
