@@ -1,0 +1,204 @@
+import { EventEmitter, once } from "node:events";
+import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
+import { type Endpoint, failureOf, isThrottling, lossOf, reasonCode } from "./connectionFaults";
+import { checkPublish } from "./core/topics";
+import { type CredentialOptions, type Credentials, readCredentials } from "./credentials";
+import { ConnectionError, Refused } from "./errors";
+import { firstConnect } from "./firstConnect";
+import { exitCleanly } from "./nativeExit";
+import { type MessageHandler, Subscriptions } from "./subscriptions";
+
+export interface ConnectionOptions extends CredentialOptions {
+  /** Name of the thing, and client id. */
+  readonly thingName: string;
+  /** The endpoint's host name, e.g. `<prefix>-ats.iot.eu-west-1.amazonaws.com`. Its certificate has to be for this name. */
+  readonly host: string;
+  /** @default 8883 */
+  readonly port?: number;
+  /** What the server tells everybody at `topic` if the device vanishes without a goodbye. Not for shadow topics: AWS ignores it there. */
+  readonly will?: { readonly topic: string; readonly payload: string };
+  /**
+   * Seconds after which an idle connection is checked, 30 to 1200. It takes up to one and a half times as long until the
+   * cloud sees that a device is gone.
+   * @default 60
+   */
+  readonly keepAlive?: number;
+  /**
+   * Seconds that the server keeps subscriptions, and messages of QoS 1 for them, while the device is away. AWS keeps them for
+   * at most an hour by default, and bills the stored messages. What is desired in the shadow arrives either way.
+   * @default 0, a clean session on every connection
+   */
+  readonly sessionExpiry?: number;
+  /**
+   * Seconds that `connect` tries to reach the endpoint. What no waiting can cure, it reports at once.
+   * @default 30
+   */
+  readonly connectTimeout?: number;
+  /** Milliseconds between attempts to connect: any time up to a limit that doubles from `base` to `maximum`. @default 1 s, 2 min */
+  readonly reconnect?: { readonly base: number; readonly maximum: number };
+}
+
+export interface ConnectionEvents {
+  /** Whether the server still has the session, with its subscriptions. */
+  up: [rejoined: boolean];
+  down: [ConnectionError];
+  /** An attempt to come back failed; it goes on. */
+  failed: [ConnectionError | Refused];
+}
+
+/** One client's way to the broker: connects, comes back, and tells faults in words. */
+export class Connection extends EventEmitter<ConnectionEvents> {
+  private isUp = false;
+  private readonly subscriptions = new Subscriptions((filter) => this.askFor(filter));
+
+  private constructor(
+    readonly client: mqtt5.Mqtt5Client,
+    private readonly at: Endpoint,
+  ) {
+    super();
+    client.on("connectionSuccess", ({ settings }) => {
+      this.isUp = true;
+      this.emit("up", settings.rejoinedSession);
+      void this.subscriptions.restore(settings.rejoinedSession, (error) => this.emit("failed", error as Refused));
+    });
+    client.on("disconnection", (event) => {
+      this.isUp = false;
+      this.emit("down", lossOf(event, at));
+    });
+    client.on("messageReceived", ({ message }) => this.subscriptions.dispatch(message));
+    // "Invalid input, napi failures": nothing a device could do about; without a listener it would end the process.
+    client.on("error", (cause) => this.emit("failed", new ConnectionError("lost", `MQTT client: ${cause}`, { cause })));
+  }
+
+  /**
+   * Connects, or says why not.
+   *
+   * @throws ConnectionError. Nothing goes on in the background then.
+   */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const { host, port = 8883, thingName, connectTimeout = 30 } = options;
+    const at = { host, port, thingName };
+    const credentials = readCredentials(options);
+    const connection = new Connection(createClient(options, at, credentials), at);
+    try {
+      await firstConnect(connection.client, at, credentials, connectTimeout * 1000);
+    } catch (error) {
+      // Not waited for: an unfinished TLS handshake may take its 30 seconds to end.
+      void connection.close();
+      throw error;
+    }
+    connection.client.on("connectionFailure", (event) => connection.emit("failed", failureOf(event, at)));
+    return connection;
+  }
+
+  get connected(): boolean {
+    return this.isUp;
+  }
+
+  /** @throws ConnectionError when the connection broke, Refused when the server said no, InvalidMessage when it would. */
+  async publish(topic: string, payload: string | Uint8Array): Promise<void> {
+    checkPublish(topic, typeof payload === "string" ? Buffer.from(payload) : payload);
+    const packet = { topicName: topic, payload, qos: mqtt5.QoS.AtLeastOnce };
+    const answer = await this.whileUp(() => this.client.publish(packet));
+    const code = answer?.reasonCode ?? 0;
+    if (code >= 0x80) throw this.refused(`publishing to ${topic}`, "iot:Publish", `topic/${topic}`, code);
+  }
+
+  /**
+   * Calls the handler with every message that matches, from now on and over lost connections.
+   *
+   * @throws Refused when the server does not allow it, InvalidMessage when it could not.
+   */
+  subscribe(filter: string, handler: MessageHandler): Promise<void> {
+    return this.subscriptions.add(filter, handler);
+  }
+
+  /** Does something that needs the connection. Throws a ConnectionError as soon as that is lost. */
+  async whileUp<T>(begin: () => Promise<T>): Promise<T> {
+    if (!this.isUp) throw new ConnectionError("lost", `There is no connection to ${this.at.host}:${this.at.port}.`);
+    const work = begin();
+    // It may fail after the connection did, when nobody looks any more.
+    work.catch(() => {});
+    const stop = new AbortController();
+    const lost = once(this, "down", { signal: stop.signal }).then(([error]) => {
+      throw error;
+    });
+    lost.catch(() => {});
+    try {
+      return await Promise.race([work, lost]);
+    } catch (error) {
+      // The SDK fails what is under way a moment before it tells of the disconnection.
+      if (error instanceof ConnectionError || !isDisconnect(error)) throw error;
+      throw new ConnectionError("lost", `The connection to ${this.at.host}:${this.at.port} was lost.`, {
+        cause: error,
+      });
+    } finally {
+      stop.abort();
+    }
+  }
+
+  /** Says goodbye, so that no will is published, and frees what the SDK holds. */
+  async close(): Promise<void> {
+    const stopped = once(this.client, "stopped");
+    this.client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
+    await stopped;
+    this.client.close();
+  }
+
+  private async askFor(filter: string): Promise<void> {
+    const packet = { subscriptions: [{ topicFilter: filter, qos: mqtt5.QoS.AtLeastOnce }] };
+    const { reasonCodes } = await this.whileUp(() => this.client.subscribe(packet));
+    const code = reasonCodes[0] ?? 0;
+    if (code >= 0x80) throw this.refused(`subscribing to ${filter}`, "iot:Subscribe", `topicfilter/${filter}`, code);
+  }
+
+  private refused(what: string, action: string, resource: string, code: number): Refused {
+    const why = isThrottling(code)
+      ? "it sends too much"
+      : code === reasonCode.notAuthorized
+        ? `an IoT policy attached to its certificate has to allow ${action} on ${resource}`
+        : "see the reason codes of MQTT 5";
+    return new Refused(`${this.at.thingName} was refused ${what} (reason code ${code}): ${why}.`, code);
+  }
+}
+
+function createClient(options: ConnectionOptions, at: Endpoint, credentials: Credentials): mqtt5.Mqtt5Client {
+  exitCleanly();
+  try {
+    return new mqtt5.Mqtt5Client(configure(options, at, credentials));
+  } catch (cause) {
+    throw new ConnectionError("credentials", `The SDK does not take the certificate, key or CA: ${cause}`, { cause });
+  }
+}
+
+function configure(options: ConnectionOptions, at: Endpoint, credentials: Credentials): mqtt5.Mqtt5ClientConfig {
+  const { will, keepAlive = 60, sessionExpiry = 0, reconnect = { base: 1000, maximum: 120_000 } } = options;
+  const { certificate, key, ca } = credentials;
+  const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(at.host, certificate, key);
+  if (ca !== undefined) builder.withCertificateAuthority(ca);
+  return (
+    builder
+      .withPort(at.port)
+      .withConnectProperties({
+        clientId: at.thingName,
+        keepAliveIntervalSeconds: keepAlive,
+        sessionExpiryIntervalSeconds: sessionExpiry,
+        ...(will ? { will: { topicName: will.topic, payload: will.payload, qos: mqtt5.QoS.AtLeastOnce } } : {}),
+      })
+      .withSessionBehavior(
+        sessionExpiry > 0 ? mqtt5.ClientSessionBehavior.RejoinAlways : mqtt5.ClientSessionBehavior.Clean,
+      )
+      .withRetryJitterMode(mqtt5.RetryJitterType.Full)
+      .withMinReconnectDelayMs(reconnect.base)
+      .withMaxReconnectDelayMs(reconnect.maximum)
+      // What is not acknowledged comes back to the device's own queues, which are bounded and keep the order.
+      .withOfflineQueueBehavior(mqtt5.ClientOperationQueueBehavior.FailAllOnDisconnect)
+      .build()
+  );
+}
+
+function isDisconnect(error: unknown): boolean {
+  return /MQTT5_OPERATION_FAILED_DUE_TO_OFFLINE_QUEUE_POLICY|OFFLINE|DISCONNECT|HANGUP|SOCKET_CLOSED|USER_REQUESTED_STOP/.test(
+    `${(error as { error_name?: string })?.error_name} ${error}`,
+  );
+}

@@ -1,0 +1,195 @@
+import { EventEmitter } from "node:events";
+import { afterFailure, backoff } from "./afterFailure";
+import { Connection, type ConnectionOptions } from "./connection";
+import { checkJson, type JsonObject } from "./core/json";
+import { Outbox } from "./core/outbox";
+import { checkPublish } from "./core/topics";
+import type { DeltaHandler } from "./deltaFollower";
+import type { ConnectionError, Refused } from "./errors";
+import type { ShadowDocument } from "./shadowLink";
+import { type ShadowOptions, Shadows } from "./shadows";
+import type { MessageHandler } from "./subscriptions";
+
+export interface DeviceOptions extends ConnectionOptions {
+  /**
+   * How many messages, and how many shadow requests, wait at most while there is no connection.
+   * @default 1000
+   */
+  readonly queueLimit?: number;
+}
+
+export interface DeviceEvents {
+  connected: [];
+  disconnected: [ConnectionError];
+  /** An attempt to come back, or to subscribe again, failed. Attempts to come back go on. */
+  connectionFailed: [ConnectionError | Refused];
+  /** A message was thrown away because too many were waiting. */
+  dropped: [topic: string];
+  /** A delta could not be handled or its report was refused. */
+  deltaFailed: [error: unknown];
+}
+
+interface Message {
+  readonly topic: string;
+  readonly payload: string | Uint8Array;
+}
+
+/** Unacknowledged messages at a time; AWS IoT allows 100. */
+const messageWindow = 20;
+
+/**
+ * A device: a thing that reports its state, follows what is desired of it, and sends measurements.
+ *
+ * ```ts
+ * const device = await Device.connect({ thingName: "lamp", host, certificatePath, keyPath });
+ * await device.onDelta((delta) => { switchTo(delta); return delta; });
+ * await device.report({ on: false });
+ * await device.publish(telemetryTopic("lamp"), { temperature: 21 });
+ * ```
+ *
+ * It comes back by itself when the connection is lost, with growing, random pauses. What was sent meanwhile waits, bounded,
+ * and goes out in order; what was desired meanwhile is fetched. Delivery is "at least once": what is under way when a
+ * connection breaks is sent again.
+ */
+export class Device extends EventEmitter<DeviceEvents> {
+  private readonly shadows: Shadows;
+  private readonly messages: Outbox<Message, void>;
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly thingName: string,
+    private readonly connection: Connection,
+    capacity: number,
+  ) {
+    super();
+    this.shadows = new Shadows(connection, thingName, capacity, {
+      onDropped: (topic) => this.emit("dropped", topic),
+      onDeltaFailed: (error) => this.emit("deltaFailed", error),
+    });
+    this.messages = new Outbox({
+      window: messageWindow,
+      capacity,
+      backoff,
+      afterFailure,
+      send: ({ topic, payload }) => connection.publish(topic, payload),
+      onDropped: ({ topic }) => this.emit("dropped", topic),
+    });
+    connection.on("up", (rejoined) => this.cameUp(rejoined));
+    connection.on("down", (error) => {
+      for (const outbox of this.outboxes) outbox.hold();
+      if (!this.closing) this.emit("disconnected", error);
+    });
+    connection.on("failed", (error) => this.emit("connectionFailed", error));
+    if (connection.connected) this.cameUp(false);
+  }
+
+  /**
+   * Connects as the thing: its name is the client id, which is what its policy goes by.
+   *
+   * @throws ConnectionError saying what is wrong and what to do. It waits up to `connectTimeout` for what may pass (no
+   *   network, a busy server), and does not try again what will not (certificate, CA, policy).
+   */
+  static async connect(options: DeviceOptions): Promise<Device> {
+    const connection = await Connection.open(options);
+    return new Device(options.thingName, connection, options.queueLimit ?? 1000);
+  }
+
+  get connected(): boolean {
+    return this.connection.connected;
+  }
+
+  /** What waits to be delivered, and how many messages were thrown away because too many waited. */
+  get stats(): { readonly waiting: number; readonly dropped: number } {
+    const { requests } = this.shadows;
+    return {
+      waiting: requests.size + this.messages.size,
+      dropped: requests.dropped + this.messages.dropped,
+    };
+  }
+
+  /**
+   * Reports what changed. A null deletes a key.
+   *
+   * Without a connection it waits for the next. If the queue overflows meanwhile, the oldest reports become one, so that the
+   * shadow still ends up right.
+   *
+   * @param options.version the report is refused (409) unless the shadow has this version.
+   * @returns the shadow's new version.
+   * @throws ShadowRejected with AWS's code: 400 malformed, 409 another version, 413 over 8 KB, 429 too often.
+   * @throws Refused when the policy does not allow it.
+   * @throws NotDelivered when it was closed before, when nobody answers, or when it is unknown whether it got through.
+   * @throws InvalidMessage when the patch is not plain JSON.
+   */
+  report(patch: JsonObject, options: ShadowOptions & { readonly version?: number } = {}): Promise<number> {
+    return this.shadows.report(patch, options);
+  }
+
+  /**
+   * The shadow as it is now. Without a connection it waits for the next.
+   *
+   * @throws ShadowRejected 404 when there is no such shadow yet, or as `report`.
+   */
+  get(options: ShadowOptions = {}): Promise<ShadowDocument> {
+    return this.shadows.get(options);
+  }
+
+  /**
+   * Follows what is desired: the handler acts, and what it returns is reported. It is called with what is outstanding now,
+   * with each change, and after an offline time with what was desired meanwhile. Not twice for the same wish.
+   *
+   * @returns when it is subscribed, so that no later change is missed.
+   * @throws Refused when the policy does not allow to subscribe.
+   */
+  onDelta(handler: DeltaHandler, options: ShadowOptions = {}): Promise<void> {
+    return this.shadows.follow(handler, options);
+  }
+
+  /**
+   * Sends a message of QoS 1 and waits until the server has it. Without a connection it waits for the next; when too many
+   * wait, the oldest is dropped, counted and told.
+   *
+   * @param payload an object is sent as JSON, text and bytes as they are. At most 128 KB.
+   * @throws Refused when the policy does not allow it, NotDelivered, InvalidMessage.
+   */
+  async publish(topic: string, payload: JsonObject | string | Uint8Array): Promise<void> {
+    const isRaw = typeof payload === "string" || payload instanceof Uint8Array;
+    if (!isRaw) checkJson(payload, "payload");
+    const raw = isRaw ? payload : JSON.stringify(payload);
+    checkPublish(topic, typeof raw === "string" ? Buffer.from(raw) : raw);
+    await this.messages.add({ topic, payload: raw });
+  }
+
+  /**
+   * Calls the handler with each message to a topic filter, over lost connections too.
+   *
+   * @throws Refused when the policy does not allow it, InvalidMessage when the filter is malformed.
+   */
+  subscribe(topicFilter: string, handler: MessageHandler): Promise<void> {
+    return this.connection.subscribe(topicFilter, handler);
+  }
+
+  /**
+   * Says goodbye and frees what the SDK holds. What still waits is given up (`NotDelivered`); await it first if it counts.
+   * Safe to call twice. The SDK keeps a process alive a while longer: a program that is done calls `process.exit()`.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    this.messages.close();
+    this.shadows.close();
+    await this.connection.close();
+  }
+
+  private cameUp(rejoined: boolean): void {
+    for (const outbox of this.outboxes) outbox.open();
+    this.emit("connected");
+    if (rejoined) this.shadows.rejoined();
+  }
+
+  private get outboxes() {
+    return [this.shadows.requests, this.messages] as const;
+  }
+}

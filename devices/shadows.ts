@@ -1,0 +1,150 @@
+import { iotshadow } from "aws-iot-device-sdk-v2";
+import { afterFailure, backoff } from "./afterFailure";
+import type { Connection } from "./connection";
+import type { JsonObject } from "./core/json";
+import { Outbox } from "./core/outbox";
+import { checkReportedPatch, mergePatches } from "./core/reportedPatch";
+import { DeltaFollower, type DeltaHandler } from "./deltaFollower";
+import { ConnectionError, NotDelivered, type Refused, ShadowRejected } from "./errors";
+import { answerTimeout, type ShadowDocument, ShadowLink } from "./shadowLink";
+
+export interface ShadowOptions {
+  /** The named shadow. Default: the classic one. */
+  readonly shadowName?: string;
+}
+
+/** A request to the shadow service: to report, or, without `patch`, to get. */
+interface ShadowRequest extends ShadowOptions {
+  readonly patch?: JsonObject;
+  readonly version?: number;
+}
+
+export interface ShadowEvents {
+  readonly onDropped: (topic: string) => void;
+  readonly onDeltaFailed: (error: unknown) => void;
+}
+
+/** The shadows of one thing: requests in order and over lost connections, and deltas handed to who follows them. */
+export class Shadows {
+  private readonly client: iotshadow.IotShadowClientv2;
+  private readonly links = new Map<string | undefined, ShadowLink>();
+  private readonly followers = new Map<string | undefined, DeltaFollower>();
+  private readonly stops: (() => void)[] = [];
+  private closed = false;
+  /** Waits for the connection; one request at a time, so that reports arrive in the order they were made. */
+  readonly requests: Outbox<ShadowRequest, number | ShadowDocument>;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly thingName: string,
+    capacity: number,
+    private readonly events: ShadowEvents,
+  ) {
+    this.client = iotshadow.IotShadowClientv2.newFromMqtt5(connection.client, {
+      // Two for updates and one for gets, of a few shadows; and one per shadow that is followed. AWS allows 50 in all.
+      maxRequestResponseSubscriptions: 12,
+      maxStreamingSubscriptions: 10,
+      operationTimeoutInSeconds: answerTimeout,
+    });
+    this.requests = new Outbox({
+      window: 1,
+      capacity,
+      backoff,
+      afterFailure,
+      send: (request) => this.ask(request),
+      merge: mergeRequests,
+      onDropped: ({ shadowName }) => events.onDropped(this.link(shadowName).topic),
+    });
+  }
+
+  async report(patch: JsonObject, options: ShadowOptions & { readonly version?: number }): Promise<number> {
+    checkReportedPatch(patch);
+    return (await this.requests.add({ ...options, patch })) as number;
+  }
+
+  async get({ shadowName }: ShadowOptions): Promise<ShadowDocument> {
+    return (await this.requests.add({ shadowName })) as ShadowDocument;
+  }
+
+  async follow(handler: DeltaHandler, { shadowName }: ShadowOptions): Promise<void> {
+    if (this.followers.has(shadowName)) throw new Error("This shadow has a delta handler already.");
+    const follower = new DeltaFollower(
+      handler,
+      (patch) => this.report(patch, { shadowName }),
+      this.events.onDeltaFailed,
+    );
+    this.followers.set(shadowName, follower);
+    await new Promise<void>((resolve, reject) => {
+      const subscribed = () => {
+        resolve();
+        void this.fetchOutstanding(shadowName);
+      };
+      const refused = (error: Refused) => {
+        this.events.onDeltaFailed(error);
+        reject(error);
+      };
+      const stop = this.link(shadowName).follow((delta) => follower.offer(delta), subscribed, refused);
+      this.stops.push(stop);
+    });
+  }
+
+  /** The connection came back to the session it had. In a new session the delta subscriptions are new, and ask by themselves. */
+  rejoined(): void {
+    for (const shadowName of this.followers.keys()) void this.fetchOutstanding(shadowName);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.requests.close();
+    for (const stop of this.stops) stop();
+    this.client.close();
+  }
+
+  private async fetchOutstanding(shadowName?: string): Promise<void> {
+    try {
+      // Its delta is offered to the follower in `ask`, as that of every get.
+      await this.get({ shadowName });
+    } catch (error) {
+      const nothingYet = error instanceof ShadowRejected && error.code === 404;
+      if (!nothingYet && !this.closed) this.events.onDeltaFailed(error);
+    }
+  }
+
+  private async ask({ patch, version, shadowName }: ShadowRequest): Promise<number | ShadowDocument> {
+    const link = this.link(shadowName);
+    const follower = this.followers.get(shadowName);
+    if (patch === undefined) {
+      const { document, delta } = await link.get();
+      if (delta) follower?.offer(delta, true);
+      return document;
+    }
+    try {
+      const accepted = await link.report(patch, version);
+      follower?.reported(patch);
+      return accepted;
+    } catch (cause) {
+      const nobodyKnows = cause instanceof ConnectionError || cause instanceof NotDelivered;
+      if (version === undefined || !nobodyKnows) throw cause;
+      const message = `It is unknown whether the report for version ${version} got through: get() the shadow and decide.`;
+      throw new NotDelivered("unknown", message, { cause });
+    }
+  }
+
+  private link(shadowName: string | undefined): ShadowLink {
+    let link = this.links.get(shadowName);
+    if (!link) {
+      link = new ShadowLink(this.connection, this.client, this.thingName, shadowName);
+      this.links.set(shadowName, link);
+    }
+    return link;
+  }
+}
+
+/** Two reports of the same shadow say as one what they said one after the other, unless a version is asked for. */
+function mergeRequests(older: ShadowRequest, newer: ShadowRequest): ShadowRequest | undefined {
+  if (older.shadowName !== newer.shadowName || older.version !== undefined || newer.version !== undefined)
+    return undefined;
+  if (older.patch === undefined || newer.patch === undefined) return undefined;
+  const patch = mergePatches(older.patch, newer.patch);
+  return patch && { ...newer, patch };
+}
