@@ -1,6 +1,10 @@
 import type { StackResource, Subject } from "./policy";
 import { isUnknownValueError } from "./unknown";
 
+const plainNames = ["id", "name", "bucket"];
+const addresses = ["arn", "url"];
+const identities = [...plainNames, ...addresses];
+
 /**
  * Whether a property of one resource names another resource of the stack: by its ARN, URL, id or name where preview knows
  * them, by the dependencies that the engine recorded where it does not. Those are kept by property, not by path: where
@@ -9,7 +13,8 @@ import { isUnknownValueError } from "./unknown";
 export function refersTo(from: StackResource, path: string, target: StackResource, unsure = true): boolean {
   const found = strings(from, path);
   if (found.texts.some((text) => names(text, target))) return true;
-  if (!found.unknown) return false;
+  const undecided = found.unknown || (unsure && identities.some((key) => !target.props.isKnown(key)));
+  if (!undecided) return false;
   const [property = "", ...deeper] = path.split(".");
   const possible = (from.propertyDependencies[property] ?? []).filter(({ type }) => type === target.type);
   if (!possible.some(({ urn }) => urn === target.urn)) return false;
@@ -18,8 +23,8 @@ export function refersTo(from: StackResource, path: string, target: StackResourc
 
 /** Whether a text is the name or id of a resource, or has its ARN or URL in it. */
 function names(text: string, target: Subject): boolean {
-  const whole = ["id", "name", "bucket"].map((key) => known(target, key));
-  const within = ["arn", "url"].map((key) => known(target, key));
+  const whole = plainNames.map((key) => known(target, key));
+  const within = addresses.map((key) => known(target, key));
   return whole.includes(text) || within.some((identity) => identity !== undefined && hasWord(text, identity));
 }
 

@@ -1,0 +1,322 @@
+import { expect } from "chai";
+import { compliantStack } from "./compliantStack";
+import { check, remediate, unknown } from "./support";
+import { remove, table } from "./table";
+
+const conventions = (entries: object) => ({ "thingstack-conventions": { ...entries } });
+
+describe("policies: a compliant stack", () => {
+  it("violates nothing, in any kind of stack", () => {
+    expect(check(compliantStack(), { stack: "dev" })).to.deep.equal([]);
+    const stack = compliantStack();
+    for (const resource of stack) resource.opts = { protect: true };
+    expect(check(stack, { stack: "prod" })).to.deep.equal([]);
+  });
+});
+
+describe("policies: conventions", () => {
+  describe("required-tags", () => {
+    table([
+      {
+        title: "finds a missing tag and names it",
+        on: "table",
+        change: (props) => {
+          props.tags = { project: "shop", environment: "dev" };
+        },
+        finds: ["required-tags"],
+        says: /tag owner of table is missing/,
+      },
+      {
+        title: "finds that there are no tags at all",
+        on: "orders",
+        change: (props) => {
+          delete props.tags;
+        },
+        finds: ["required-tags"],
+        says: /project, environment, owner/,
+      },
+      {
+        title: "counts the provider's default tags, as the JSON that Pulumi makes of them",
+        on: "table",
+        change: (props, resource) => {
+          props.tags = { owner: "team" };
+          resource.provider = { defaultTags: JSON.stringify({ tags: { project: "shop", environment: "dev" } }) };
+        },
+      },
+      {
+        title: "counts the provider's default tags, as an object",
+        on: "table",
+        change: (props, resource) => {
+          delete props.tags;
+          resource.provider = { defaultTags: { tags: { project: "a", environment: "b", owner: "c" } } };
+        },
+      },
+      {
+        title: "takes a tag whose value is not known yet",
+        on: "table",
+        change: (props) => {
+          props.tags = { project: "shop", environment: "dev", owner: unknown };
+        },
+      },
+      {
+        title: "says nothing while the tags are not known",
+        on: "table",
+        change: (props) => {
+          props.tags = unknown;
+        },
+      },
+      {
+        title: "says that tags are of a wrong type",
+        on: "table",
+        change: (props) => {
+          props.tags = "project=shop";
+        },
+        finds: ["required-tags"],
+        says: /`tags` must be an object, but is a string/,
+      },
+      {
+        title: "asks for the tags of its configuration",
+        on: "table",
+        change: () => {},
+        config: conventions({ "required-tags": { keys: ["costCentre"] } }),
+        finds: ["required-tags"],
+        says: /costCentre/,
+      },
+      {
+        title: "leaves types without tags alone",
+        on: "method",
+        change: (props) => {
+          delete props.tags;
+        },
+      },
+    ]);
+
+    it("remediates: adds what it knows, keeps what is there", () => {
+      const table = { type: "aws:dynamodb/table:Table", name: "t", props: { tags: { environment: "mine" } } };
+      const config = conventions({ "required-tags": { values: { owner: "team" } } });
+      expect(remediate("required-tags", table, config).tags).to.deep.equal({
+        environment: "mine",
+        project: "shop",
+        owner: "team",
+      });
+    });
+
+    it("remediates nothing where the tags are not known or of a wrong type", () => {
+      for (const tags of [unknown, 42]) {
+        const table = { type: "aws:dynamodb/table:Table", name: "t", props: { tags } };
+        expect(remediate("required-tags", table)).to.deep.equal({ tags });
+      }
+    });
+  });
+
+  describe("resource-names", () => {
+    const named = (name: string) => check([{ type: "aws:iam/groupMembership:GroupMembership", name, props: {} }]);
+    for (const name of ["a", "orders-2", "device-log-failures-queue"]) {
+      it(`takes ${name}`, () => expect(named(name)).to.deep.equal([]));
+    }
+    for (const name of ["Orders", "orders_failed", "-orders", "orders--failed", "2orders", "a".repeat(57)]) {
+      it(`finds ${name}`, () => expect(named(name).map(({ policy }) => policy)).to.deep.equal(["resource-names"]));
+    }
+    it("leaves Pulumi's own resources alone", () => {
+      expect(check([{ type: "pulumi:providers:aws", name: "default_7_48_0", props: {} }])).to.deep.equal([]);
+    });
+    table([
+      {
+        title: "takes the pattern of its configuration",
+        on: "table",
+        change: () => {},
+        config: conventions({ "resource-names": { pattern: "^shop-" } }),
+        finds: ["resource-names"],
+        says: /"table" does not match \^shop-/,
+      },
+    ]);
+  });
+
+  describe("descriptions", () => {
+    table([
+      ...["worker", "rule", "role", "key", "api"].map((on) => ({
+        title: `finds that ${on} has none`,
+        on,
+        change: (props: { description?: string }) => {
+          delete props.description;
+        },
+        finds: ["descriptions"],
+      })),
+      {
+        title: "finds that an alarm has none",
+        on: "failures-alarm",
+        change: (props) => {
+          props.alarmDescription = "  ";
+        },
+        finds: ["descriptions"],
+        says: /alarmDescription/,
+      },
+      {
+        title: "finds the one that Pulumi puts in",
+        on: "key",
+        change: (props) => {
+          props.description = "Managed by Pulumi";
+        },
+        finds: ["descriptions"],
+      },
+      {
+        title: "takes one that is not known yet",
+        on: "failures-alarm",
+        change: (props) => {
+          props.alarmDescription = unknown;
+        },
+      },
+      {
+        title: "asks for the properties of its configuration",
+        on: "table",
+        change: () => {},
+        config: conventions({ descriptions: { properties: { "aws:dynamodb/table:Table": "comment" } } }),
+        finds: ["descriptions"],
+      },
+    ]);
+  });
+
+  describe("log-retention", () => {
+    const retention = (title: string, days: unknown, finds: string[], says?: RegExp, entries?: object) => ({
+      title,
+      on: "logs",
+      change: (props: { retentionInDays?: unknown }) => {
+        props.retentionInDays = days;
+      },
+      finds,
+      says,
+      ...(entries && { config: conventions({ "log-retention": entries }) }),
+    });
+    table([
+      retention("finds that none is set", undefined, ["log-retention"], /for ever/),
+      retention("finds 0, AWS's word for ever", 0, ["log-retention"], /for ever/),
+      retention("takes 1", 1, []),
+      retention("finds less than its configuration asks for", 7, ["log-retention"], /7 days; at least 30/, {
+        minimumDays: 30,
+      }),
+      retention("finds more than its configuration allows", 400, ["log-retention"], /at most 365/, {
+        maximumDays: 365,
+      }),
+      retention("says nothing while it is not known", unknown, []),
+      retention("says that it is of a wrong type", "a month", ["log-retention"], /must be a number, but is a string/),
+      retention("can be disabled", 0, [], undefined, { enforcementLevel: "disabled" }),
+    ]);
+
+    it("remediates a missing one, and no other", () => {
+      const logs = (props: object) => ({ type: "aws:cloudwatch/logGroup:LogGroup", name: "logs", props });
+      const config = conventions({ "log-retention": { days: 14 } });
+      expect(remediate("log-retention", logs({}), config)).to.deep.equal({ retentionInDays: 14 });
+      expect(remediate("log-retention", logs({ retentionInDays: 0 }), config)).to.deep.equal({ retentionInDays: 14 });
+      expect(remediate("log-retention", logs({ retentionInDays: 3 }), config)).to.deep.equal({ retentionInDays: 3 });
+    });
+  });
+
+  describe("lambda-log-group", () => {
+    table([
+      {
+        title: "finds that the log group is not in the stack",
+        on: "logs",
+        change: (_props, _resource, stack) => remove(stack, "logs"),
+        finds: ["lambda-log-group on worker"],
+      },
+      {
+        title: "finds that the function says none",
+        on: "worker",
+        change: (props) => {
+          props.loggingConfig = { logFormat: "JSON" };
+        },
+        finds: ["lambda-log-group"],
+      },
+      {
+        title: "takes the log group that Lambda would make, if it is declared",
+        on: "logs",
+        change: (props, _resource, stack) => {
+          props.name = "/aws/lambda/worker";
+          stack.find(({ name }) => name === "worker")!.props.loggingConfig = { logFormat: "JSON" };
+        },
+      },
+      {
+        title: "takes one whose name is not known yet, by what it was made from",
+        on: "worker",
+        change: (props) => {
+          props.loggingConfig = { logFormat: "JSON", logGroup: unknown };
+        },
+      },
+    ]);
+  });
+
+  describe("lambda-runtime", () => {
+    const runtime = (title: string, change: object, finds: string[], says?: RegExp, entries?: object) => ({
+      title,
+      on: "worker",
+      change: (props: object) => {
+        Object.assign(props, change);
+      },
+      finds,
+      says,
+      ...(entries && { config: conventions({ "lambda-runtime": entries }) }),
+    });
+    table([
+      runtime("finds a deprecated runtime", { runtime: "nodejs16.x" }, ["lambda-runtime"], /nodejs16\.x; agreed on/),
+      runtime("finds a missing runtime", { runtime: undefined }, ["lambda-runtime"], /has no runtime/),
+      runtime("takes an image without one", { runtime: undefined, packageType: "Image" }, []),
+      runtime("finds an architecture not agreed on", { architectures: ["x86_64"] }, ["lambda-runtime"], /x86_64/, {
+        architectures: ["arm64"],
+      }),
+      runtime(
+        "counts a function without architecture as x86_64",
+        { architectures: undefined },
+        ["lambda-runtime"],
+        /x86_64/,
+        {
+          architectures: ["arm64"],
+        },
+      ),
+      runtime(
+        "takes the runtimes of its configuration",
+        { runtime: "nodejs22.x" },
+        ["lambda-runtime"],
+        /agreed on: nodejs24\.x/,
+        {
+          runtimes: ["nodejs24.x"],
+        },
+      ),
+      runtime("says nothing while it is not known", { runtime: unknown }, []),
+      runtime(
+        "says that it is of a wrong type",
+        { runtime: ["nodejs24.x"] },
+        ["lambda-runtime"],
+        /must be a string, but is a list/,
+      ),
+    ]);
+  });
+
+  describe("lambda-json-logs", () => {
+    table([
+      {
+        title: "finds the text format",
+        on: "worker",
+        change: (props) => {
+          props.loggingConfig.logFormat = "Text";
+        },
+        finds: ["lambda-json-logs"],
+      },
+      {
+        title: "finds that no format is set",
+        on: "worker",
+        change: (props) => {
+          delete props.loggingConfig.logFormat;
+        },
+        finds: ["lambda-json-logs"],
+        says: /format Text/,
+      },
+      {
+        title: "says nothing while it is not known",
+        on: "worker",
+        change: (props) => {
+          props.loggingConfig.logFormat = unknown;
+        },
+      },
+    ]);
+  });
+});

@@ -1,0 +1,298 @@
+import { expect } from "chai";
+import { compliantStack } from "./compliantStack";
+import { check, type Props, unknown } from "./support";
+import { type Row, table } from "./table";
+
+const set = (on: string, title: string, change: object, finds: string[] = [], says?: RegExp): Row => ({
+  title,
+  on,
+  change: (props) => {
+    Object.assign(props, change);
+  },
+  finds,
+  says,
+});
+
+describe("policies: ways in", () => {
+  describe("lambda-no-public-url", () => {
+    table([
+      set("url", "finds a URL for everybody", { authorizationType: "NONE" }, ["lambda-no-public-url"]),
+      set("url", "says nothing while it is not known", { authorizationType: unknown }),
+      set("permission", "finds the permission for such a URL", { functionUrlAuthType: "NONE" }, [
+        "lambda-no-public-url",
+      ]),
+    ]);
+  });
+
+  describe("lambda-permission-source", () => {
+    const policy = "lambda-permission-source";
+    table([
+      set(
+        "permission",
+        "finds a service of any account",
+        { sourceArn: undefined },
+        [policy],
+        /iot\.amazonaws\.com of any account/,
+      ),
+      set("permission", "finds the source *", { sourceArn: "*" }, [policy]),
+      set("permission", "takes an account as source", { sourceArn: undefined, sourceAccount: "123456789012" }),
+      set("permission", "finds everybody", { principal: "*", sourceArn: undefined }, [policy], /everybody/),
+      set("permission", "takes everybody of an organisation", {
+        principal: "*",
+        sourceArn: undefined,
+        principalOrgId: "o-1",
+      }),
+      set("permission", "takes an account as principal", { principal: "123456789012", sourceArn: undefined }),
+      set(
+        "permission",
+        "finds a bucket of no account",
+        { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::bucket" },
+        [policy],
+        /whose bucket/,
+      ),
+      set("permission", "takes a bucket with its account", {
+        principal: "s3.amazonaws.com",
+        sourceArn: "arn:aws:s3:::bucket",
+        sourceAccount: "123456789012",
+      }),
+      set("permission", "takes a source that is not known yet", { sourceArn: unknown }),
+      set("permission", "says nothing while the principal is not known", { principal: unknown, sourceArn: undefined }),
+    ]);
+  });
+
+  describe("api-methods-authorised", () => {
+    const policy = "api-methods-authorised";
+    const body = (title: string, document: unknown, finds: string[], says?: RegExp): Row =>
+      set("api", title, { body: typeof document === "string" ? document : JSON.stringify(document) }, finds, says);
+    const paths = (operation: object) => ({ paths: { "/things": { get: operation } } });
+    table([
+      set("method", "finds a method without authorizer", { authorization: "NONE" }, [policy], /everybody can call GET/),
+      set("method", "finds that nothing is said", { authorization: undefined }, [policy]),
+      set("method", "counts no API key as one", { authorization: "NONE", apiKeyRequired: true }, [policy]),
+      set("method", "takes OPTIONS, which browsers ask before they sign in", {
+        httpMethod: "OPTIONS",
+        authorization: "NONE",
+      }),
+      {
+        ...set("method", "takes one that its configuration gives a reason for", { authorization: "NONE" }),
+        config: {
+          "thingstack-security": { [policy]: { public: { method: "the health check is meant for everybody" } } },
+        },
+      },
+      set("method", "says nothing while it is not known", { authorization: unknown }),
+      set("route", "finds a route without authorizer", { authorizationType: "NONE" }, [policy]),
+      set("route", "finds the default route", { routeKey: "$default", authorizationType: undefined }, [policy]),
+      set("route", "finds the connect route of a WebSocket", { routeKey: "$connect", authorizationType: undefined }, [
+        policy,
+      ]),
+      set("route", "takes the other routes of a WebSocket", { routeKey: "sendMessage", authorizationType: undefined }),
+      set("route", "takes OPTIONS", { routeKey: "OPTIONS /things", authorizationType: undefined }),
+      body("finds an operation without security", paths({}), [policy], /GET \/things/),
+      body("finds an operation with an empty list", paths({ security: [] }), [policy]),
+      body("finds an operation whose security is optional", paths({ security: [{ user: [] }, {}] }), [policy]),
+      body("takes the security of the document", { security: [{ user: [] }], ...paths({}) }, []),
+      body(
+        "finds an operation that switches the document's off",
+        { security: [{ user: [] }], ...paths({ security: [] }) },
+        [policy],
+      ),
+      body("takes IAM", paths({ "x-amazon-apigateway-auth": { type: "AWS_IAM" } }), []),
+      body(
+        "takes a reason in the operation",
+        paths({ "x-thingstack-public-because": "the health check is for everybody" }),
+        [],
+      ),
+      body(
+        "finds the method for all",
+        { paths: { "/{proxy+}": { "x-amazon-apigateway-any-method": {} } } },
+        [policy],
+        /ANY \/\{proxy\+\}/,
+      ),
+      body("reads YAML", "paths:\n  /things:\n    get: {}\n", [policy], /GET \/things/),
+      body("says that the document does not parse", "paths: [", [policy], /`body` must be an OpenAPI document/),
+      body("says that paths are of a wrong type", { paths: "none" }, [policy], /`body\.paths` must be an object/),
+      set("api", "takes an API without a document", { body: undefined }),
+      set("api", "says nothing while the document is not known", { body: unknown }),
+    ]);
+  });
+
+  describe("api-domain-tls", () => {
+    table([
+      set("domain", "finds TLS 1.0", { securityPolicy: "TLS_1_0" }, ["api-domain-tls"]),
+      set("domain", "finds that nothing is said", { securityPolicy: undefined }, ["api-domain-tls"]),
+      set("domain", "takes a policy of TLS 1.3", { securityPolicy: "SecurityPolicy_TLS13_1_2_2021_06" }),
+    ]);
+
+    it("looks into the configuration of an HTTP API's domain name", () => {
+      const domain = (securityPolicy: string) =>
+        check([
+          {
+            type: "aws:apigatewayv2/domainName:DomainName",
+            name: "domain",
+            props: {
+              tags: { project: "a", environment: "b", owner: "c" },
+              domainNameConfiguration: { securityPolicy },
+            },
+          },
+        ]).map(({ policy }) => policy);
+      expect(domain("TLS_1_2")).to.deep.equal([]);
+      expect(domain("TLS_1_0")).to.deep.equal(["api-domain-tls"]);
+    });
+  });
+
+  describe("cloudfront-tls", () => {
+    const policy = "cloudfront-tls";
+    const site = (title: string, change: (props: Props) => void, finds: string[] = [], says?: RegExp): Row => ({
+      title,
+      on: "site",
+      change,
+      finds,
+      says,
+    });
+    const origin = { originId: "other", domainName: "example.com" };
+    table([
+      site(
+        "finds plain HTTP",
+        (props) => {
+          props.defaultCacheBehavior.viewerProtocolPolicy = "allow-all";
+        },
+        [policy],
+        /defaultCacheBehavior/,
+      ),
+      site(
+        "finds plain HTTP on one path",
+        (props) => {
+          props.orderedCacheBehaviors[0].viewerProtocolPolicy = "allow-all";
+        },
+        [policy],
+        /orderedCacheBehaviors\.0/,
+      ),
+      site(
+        "finds TLS 1.1",
+        (props) => {
+          props.viewerCertificate.minimumProtocolVersion = "TLSv1.1_2016";
+        },
+        [policy],
+        /TLSv1\.1_2016/,
+      ),
+      site(
+        "finds that nothing is said",
+        (props) => {
+          delete props.viewerCertificate.minimumProtocolVersion;
+        },
+        [policy],
+        /TLSv1\b/,
+      ),
+      site("takes TLS 1.3", (props) => {
+        props.viewerCertificate.minimumProtocolVersion = "TLSv1.3_2025";
+      }),
+      site(
+        "finds the default certificate",
+        (props) => {
+          props.viewerCertificate = { cloudfrontDefaultCertificate: true };
+        },
+        [policy],
+        /cloudfront\.net/,
+      ),
+      {
+        ...site("takes the default certificate where its configuration does", (props) => {
+          props.viewerCertificate = { cloudfrontDefaultCertificate: true };
+        }),
+        config: { "thingstack-security": { [policy]: { allowDefaultCertificate: true } } },
+      },
+      site(
+        "finds plain HTTP to an origin",
+        (props) => {
+          props.origins[1].customOriginConfig.originProtocolPolicy = "match-viewer";
+        },
+        [policy],
+        /origins\.1/,
+      ),
+      site(
+        "finds an old TLS to an origin",
+        (props) => {
+          props.origins[1].customOriginConfig.originSslProtocols = ["TLSv1", "TLSv1.2"];
+        },
+        [policy],
+        /speaks TLSv1 to/,
+      ),
+      site("says nothing while an origin is not known", (props) => {
+        props.origins = [{ ...origin, customOriginConfig: { originProtocolPolicy: unknown } }];
+      }),
+      site(
+        "says that origins are of a wrong type",
+        (props) => {
+          props.origins = origin;
+        },
+        [policy],
+        /`origins` must be a list, but is an object/,
+      ),
+    ]);
+  });
+
+  describe("no-secrets-in-environment", () => {
+    const policy = "no-secrets-in-environment";
+    const variable = (name: string, value: unknown, finds: boolean): Row => ({
+      title: `${finds ? "finds" : "takes"} ${name}=${value === unknown ? "(not known yet)" : String(value).slice(0, 40)}`,
+      on: "worker",
+      change: (props) => {
+        props.environment.variables[name] = value;
+      },
+      finds: finds ? [policy] : [],
+      says: /The variable .+ of worker looks like a secret\.$/,
+    });
+    table([
+      ...["API_KEY", "DB_PASSWORD", "SLACK_TOKEN", "clientSecret", "JWT_SIGNING_KEY", "PASSPHRASE"].map((name) =>
+        variable(name, "hunter2", true),
+      ),
+      variable("CONFIG", "AKIAIOSFODNN7EXAMPLE", true),
+      variable("CERT", "-----BEGIN RSA PRIVATE KEY-----\nMIIE", true),
+      variable("DATABASE", "postgres://shop:hunter2@db:5432/shop", true),
+      variable("GIT", `ghp_${"a".repeat(36)}`, true),
+      variable("API_KEY_ARN", "arn:aws:secretsmanager:eu-central-1:1:secret:x", false),
+      variable("DB_PASSWORD_PARAMETER", "/shop/db", false),
+      variable("TOKEN_TTL", "3600", false),
+      variable("TOKENS", "3600", false),
+      variable("SECRET", "{{resolve:secretsmanager:x}}", false),
+      variable("API_KEY", "", false),
+      variable("API_KEY", unknown, false),
+      variable("TABLE_NAME", "tokens", false),
+      variable("KEYBOARD", "qwertz", false),
+      {
+        ...variable("FEATURE_TOKEN", "blue", false),
+        title: "takes one that its configuration gives a reason for",
+        config: {
+          "thingstack-security": { [policy]: { allowed: { FEATURE_TOKEN: "the name of a colour, shown to all" } } },
+        },
+      },
+    ]);
+
+    it("looks into the containers of a task, and never says the value", () => {
+      const task = {
+        tags: { project: "a", environment: "b", owner: "c" },
+        containerDefinitions: JSON.stringify([{ environment: [{ name: "API_TOKEN", value: "hunter2" }] }]),
+      };
+      const found = check([{ type: "aws:ecs/taskDefinition:TaskDefinition", name: "task", props: task }]);
+      expect(found.map(({ policy: name }) => name)).to.deep.equal([policy]);
+      expect(JSON.stringify(found)).not.to.contain("hunter2");
+    });
+
+    it("looks into the variables of a build that are plain text", () => {
+      const build = (type?: string) => ({
+        tags: { project: "a", environment: "b", owner: "c" },
+        environment: { environmentVariables: [{ name: "API_TOKEN", value: "x", type }] },
+      });
+      const found = (props: object) => check([{ type: "aws:codebuild/project:Project", name: "build", props }]).length;
+      expect([found(build()), found(build("PLAINTEXT")), found(build("SECRETS_MANAGER"))]).to.deep.equal([1, 1, 0]);
+    });
+
+    it("does not say what is in variables of a wrong type", () => {
+      const stack = compliantStack();
+      stack.find(({ name }) => name === "worker")!.props.environment = { variables: "API_KEY=hunter2" };
+      const found = check(stack, { changed: "worker" });
+      expect(found.map(({ what }) => what).join())
+        .to.match(/`environment\.variables` must be an object, but is a string/)
+        .and.not.contain("hunter2");
+    });
+  });
+});

@@ -1,0 +1,339 @@
+import { unknown } from "./support";
+import { document, type Row, table } from "./table";
+
+const security = (entries: object) => ({ "thingstack-security": { ...entries } });
+
+/** Rows that replace the statement of the document `policy` of a resource. */
+const statement = (
+  on: string,
+  title: string,
+  given: object,
+  finds: string[],
+  says?: RegExp,
+  entries?: object,
+): Row => ({
+  title,
+  on,
+  change: (props) => {
+    props.policy = document(given);
+  },
+  finds,
+  says,
+  ...(entries && { config: security(entries) }),
+});
+
+const arn = (service: string, name: string) => `arn:aws:${service}:eu-central-1:123456789012:${name}`;
+const read = { Action: "dynamodb:GetItem" };
+
+describe("policies: IAM", () => {
+  describe("iam-no-wildcard-actions", () => {
+    const actions = (title: string, Action: unknown, finds: string[], Sid?: string) =>
+      statement("grants", title, { Sid, Action, Resource: arn("dynamodb", "table/orders") }, finds);
+    const policy = "iam-no-wildcard-actions";
+    table([
+      actions("takes named actions", ["dynamodb:GetItem", "dynamodb:Query"], []),
+      actions("finds all actions of a service", "dynamodb:*", [policy]),
+      actions("finds a family of actions", ["dynamodb:GetItem", "dynamodb:Put*"], [policy]),
+      actions("finds a question mark", "dynamodb:?etItem", [policy]),
+      actions("finds everything", "*", [policy]),
+      actions("takes the families that AWS names so", ["kms:GenerateDataKey*"], []),
+      actions(
+        "takes one that is excused by its Sid, with a reason",
+        "dynamodb:Get*",
+        [],
+        "AnyActionBecauseReadersReadAllThereIs",
+      ),
+      actions("refuses an excuse without a reason", "dynamodb:Get*", [policy], "AnyActionBecauseINeedIt"),
+      actions(
+        "refuses the excuse for another wildcard",
+        "dynamodb:Get*",
+        [policy],
+        "AnyResourceBecauseReadersReadAllThereIs",
+      ),
+      actions("never excuses everything", "*", [policy], "AnyActionBecauseThisIsOurAdministrator"),
+      statement(
+        "grants",
+        "finds NotAction",
+        { NotAction: ["iam:PassRole"], Resource: arn("sqs", "q") },
+        [policy],
+        /everything but iam:PassRole/,
+      ),
+      statement("grants", "leaves what is denied alone", { Effect: "Deny", Action: "*", Resource: "*" }, []),
+      statement(
+        "queue-policy",
+        "looks at resource policies too",
+        { Principal: { AWS: "123456789012" }, Action: "sqs:*", Resource: "*" },
+        [policy],
+      ),
+      statement(
+        "key",
+        "takes AWS's default key policy",
+        { Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*", Resource: "*" },
+        [],
+      ),
+      statement(
+        "key",
+        "finds another principal with all actions of the key",
+        { Principal: { AWS: "arn:aws:iam::123456789012:role/a" }, Action: "kms:*", Resource: "*" },
+        [policy],
+      ),
+      {
+        title: "looks into the inline policies of a role",
+        on: "role",
+        change: (props) => {
+          props.inlinePolicies = [
+            { name: "a", policy: document({ Action: "s3:*", Resource: "arn:aws:s3:::bucket/*" }) },
+          ];
+        },
+        finds: [policy],
+        says: /inlinePolicies\.0\.policy/,
+      },
+    ]);
+  });
+
+  describe("iam-no-wildcard-resources", () => {
+    const policy = "iam-no-wildcard-resources";
+    const resource = (Resource: unknown, finds: string[]) =>
+      statement(
+        "grants",
+        `${finds.length ? "finds" : "takes"} ${JSON.stringify(Resource)}`,
+        { ...read, Resource },
+        finds,
+      );
+    table([
+      ...[
+        "*",
+        ["arn:aws:s3:::bucket", "*"],
+        arn("dynamodb", "table/*"),
+        arn("lambda", "function:*"),
+        arn("logs", "log-group:*"),
+        arn("sqs", "*"),
+        arn("sns", "?rders"),
+        arn("iot", "thing/*"),
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::*/key",
+        "arn:aws:apigateway:eu-central-1::/restapis/*",
+        "arn:aws:dynamodb:*:123456789012:table/orders",
+        "arn:aws:sqs:eu-central-1:*:orders",
+        "arn:aws:*:eu-central-1:123456789012:orders",
+        "orders*",
+      ].map((given) => resource(given, [policy])),
+      ...[
+        arn("dynamodb", "table/orders"),
+        arn("dynamodb", "table/orders/index/*"),
+        arn("logs", "log-group:/aws/lambda/worker:*"),
+        arn("lambda", "function:worker:*"),
+        arn("ssm", "parameter/shop/*"),
+        arn("iot", "topic/my/things/*/commands"),
+        "arn:aws:s3:::bucket/*",
+        "arn:aws:iam::123456789012:role/shop-*",
+      ].map((given) => resource(given, [])),
+      statement(
+        "grants",
+        "takes * where AWS takes nothing else",
+        { Action: ["xray:PutTraceSegments", "logs:CreateLogDelivery", "ec2:DescribeSubnets"], Resource: "*" },
+        [],
+      ),
+      statement(
+        "grants",
+        "finds the one action among them that has resources",
+        { Action: ["xray:PutTraceSegments", "logs:PutLogEvents"], Resource: "*" },
+        [policy],
+        /allows logs:PutLogEvents on \*/,
+      ),
+      statement(
+        "grants",
+        "takes an action that its configuration adds",
+        { Action: "athena:ListWorkGroups", Resource: "*" },
+        [],
+        undefined,
+        {
+          [policy]: { unscopableActions: ["athena:ListWorkGroups"] },
+        },
+      ),
+      statement(
+        "grants",
+        "takes a statement excused by its Sid",
+        {
+          Sid: "AnyResourceBecauseThingsAreMadeInTheField",
+          Action: "iot:UpdateThingShadow",
+          Resource: arn("iot", "thing/*"),
+        },
+        [],
+      ),
+      statement(
+        "grants",
+        "refuses an excuse for two services at once",
+        {
+          Sid: "AnyResourceBecauseThingsAreMadeInTheField",
+          Action: ["iot:UpdateThingShadow", "s3:GetObject"],
+          Resource: "*",
+        },
+        [policy],
+      ),
+      statement(
+        "grants",
+        "refuses an excuse without a reason",
+        { Sid: "AnyResourceBecauseWhyNot", ...read, Resource: "*" },
+        [policy],
+      ),
+      statement(
+        "grants",
+        "takes * narrowed by a tag of the resource",
+        { ...read, Resource: "*", Condition: { StringEquals: { "aws:ResourceTag/project": "shop" } } },
+        [],
+      ),
+      statement(
+        "grants",
+        "finds NotResource",
+        { ...read, NotResource: arn("dynamodb", "table/secret") },
+        [policy],
+        /everything but/,
+      ),
+      statement(
+        "queue-policy",
+        "takes * in a resource policy, where it is the resource itself",
+        { Principal: { AWS: "123456789012" }, Action: "sqs:SendMessage", Resource: "*" },
+        [],
+      ),
+    ]);
+  });
+
+  describe("iam-no-open-principals", () => {
+    const policy = "iam-no-open-principals";
+    const principal = (title: string, given: object, finds: string[]) =>
+      statement("queue-policy", title, { Action: "sqs:SendMessage", Resource: arn("sqs", "orders"), ...given }, finds);
+    table([
+      principal("finds everybody", { Principal: "*" }, [policy]),
+      principal("finds everybody with an AWS account", { Principal: { AWS: "*" } }, [policy]),
+      principal("finds everybody in a list", { Principal: { AWS: ["123456789012", "*"] } }, [policy]),
+      principal("finds a role of any account", { Principal: { AWS: "arn:aws:iam::*:role/a" } }, [policy]),
+      principal("finds everybody but some", { NotPrincipal: { AWS: "123456789012" } }, [policy]),
+      principal("takes an account", { Principal: { AWS: "arn:aws:iam::123456789012:root" } }, []),
+      principal("takes a service", { Principal: { Service: "sns.amazonaws.com" } }, []),
+      principal(
+        "takes everybody of an organisation",
+        { Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } },
+        [],
+      ),
+      principal(
+        "takes a source, however its key is spelled",
+        { Principal: "*", Condition: { ArnLike: { "AWS:SourceArn": "arn" } } },
+        [],
+      ),
+      principal(
+        "finds a condition that narrows nobody",
+        { Principal: "*", Condition: { Bool: { "aws:SecureTransport": "true" } } },
+        [policy],
+      ),
+      principal(
+        "takes what is excused by its Sid",
+        { Sid: "AnyPrincipalBecauseTheQueueTakesPublicFeedback", Principal: "*" },
+        [],
+      ),
+      principal("leaves what is denied alone", { Effect: "Deny", Principal: "*" }, []),
+      {
+        title: "looks at the trust policy of a role, given as an object",
+        on: "role",
+        change: (props) => {
+          props.assumeRolePolicy = {
+            Statement: { Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" },
+          };
+        },
+        finds: [policy],
+      },
+    ]);
+  });
+
+  describe("iam-no-managed-full-access", () => {
+    const policy = "iam-no-managed-full-access";
+    const managed = (name: string, finds: string[], entries?: object): Row => ({
+      title: `${finds.length ? "finds" : "takes"} ${name}${entries ? " as configured" : ""}`,
+      on: "read-only",
+      change: (props) => {
+        props.policyArn = `arn:aws:iam::aws:policy/${name}`;
+      },
+      finds,
+      ...(entries && { config: security({ [policy]: entries }) }),
+    });
+    table([
+      ...[
+        "AmazonS3FullAccess",
+        "AWSLambda_FullAccess",
+        "CloudWatchFullAccessV2",
+        "AdministratorAccess",
+        "PowerUserAccess",
+        "job-function/AdministratorAccess-Amplify",
+      ].map((name) => managed(name, [policy])),
+      ...["AWSXRayDaemonWriteAccess", "service-role/AWSLambdaBasicExecutionRole", "ReadOnlyAccess"].map((name) =>
+        managed(name, []),
+      ),
+      managed("AWSLambda_FullAccess", [], { allowed: ["AWSLambda_FullAccess"] }),
+      {
+        title: "takes a policy of one's own of such a name",
+        on: "read-only",
+        change: (props) => {
+          props.policyArn = "arn:aws:iam::123456789012:policy/OrdersFullAccess";
+        },
+      },
+      {
+        title: "looks at the managed policies of a role",
+        on: "role",
+        change: (props) => {
+          props.managedPolicyArns = ["arn:aws:iam::aws:policy/IAMFullAccess"];
+        },
+        finds: [policy],
+      },
+    ]);
+  });
+
+  describe("documents", () => {
+    const given = (title: string, value: unknown, finds: string[], says?: RegExp): Row => ({
+      title,
+      on: "grants",
+      change: (props) => {
+        props.policy = value;
+      },
+      finds,
+      says,
+    });
+    const both = ["iam-no-wildcard-actions", "iam-no-wildcard-resources"];
+    const allowed = { Effect: "Allow", Action: "sqs:*", Resource: "*" };
+    table([
+      given("an object is read like JSON", { Statement: [allowed] }, both),
+      given("one statement needs no list", JSON.stringify({ Statement: allowed }), both),
+      given("a document that is not known yet says nothing", unknown, []),
+      given(
+        "text that is no JSON is said",
+        "{Statement:",
+        both,
+        /`policy` must be JSON, but is a text that does not parse/,
+      ),
+      given("a number is said", 42, both, /`policy` must be an object, but is a number/),
+      given(
+        "a list is said",
+        JSON.stringify({ Statement: "Allow" }),
+        both,
+        /`policy\.Statement` must be an object, but is a string/,
+      ),
+      given(
+        "an unknown effect is said",
+        document({ Effect: "allow", Action: "sqs:*", Resource: "*" }),
+        both,
+        /"Allow" or "Deny"/,
+      ),
+      given(
+        "a missing effect is said",
+        JSON.stringify({ Statement: [{}] }),
+        both,
+        /Effect` must be "Allow" or "Deny", but is not set/,
+      ),
+      given(
+        "an action that is no text is said",
+        document({ Action: [7], Resource: "*" }),
+        both,
+        /must be a string, but is a number/,
+      ),
+    ]);
+  });
+});
