@@ -1,7 +1,7 @@
-import { styleText } from "node:util";
 import type { DeployedResource } from "./deploy/inProcess";
 import { help, type Options, readOptions, UsageError } from "./options";
 import { writeOutputs } from "./outputsFile";
+import { paint } from "./paint";
 import { type Outcome, Scenario } from "./scenario/scenario";
 import { openSession, type Session } from "./session";
 import { summaryOf } from "./summary";
@@ -83,9 +83,9 @@ function verdictOf({ ok, seconds, reminders, problems }: Outcome): string {
       `  ${sent === expected ? "✓" : "✗"} ${thing.padEnd(12)} ${sent} of ${expected} reminders, loop ended by ${endedBy}`,
   );
   const title = ok
-    ? styleText(["bold", "green"], `All of it happened, in ${seconds.toFixed(1)} s`)
-    : styleText(["bold", "red"], "Not all of it happened");
-  return ["", title, ...rows, ...problems.map((problem) => styleText("red", `  ${problem}`)), ""].join("\n");
+    ? paint(["bold", "green"], `All of it happened, in ${seconds.toFixed(1)} s`)
+    : paint(["bold", "red"], "Not all of it happened");
+  return ["", title, ...rows, ...problems.map((problem) => paint("red", `  ${problem}`)), ""].join("\n");
 }
 
 /** The object of `--json`. */
@@ -111,6 +111,8 @@ async function end(code: number): Promise<never> {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end(130));
 
 main().then(end, (error: Error) => {
-  process.stderr.write(`\n${styleText("red", error instanceof UsageError ? "Usage" : "Failed")}: ${error.message}\n`);
+  process.stderr.write(
+    `\n${paint("red", error instanceof UsageError ? "Usage" : "Failed", process.stderr)}: ${error.message}\n`,
+  );
   return end(error instanceof UsageError ? 2 : 1);
 });

@@ -1,5 +1,5 @@
-import { styleText } from "node:util";
 import { recordedTypes } from "./deploy/recorded";
+import { paint } from "./paint";
 import type { Session } from "./session";
 import type { ReminderOutputs } from "./stackOutputs";
 
@@ -11,7 +11,7 @@ export function summaryOf(session: Session, outputsPath: string): string {
   const free = session.devices.at(-1)?.thingName;
   return [
     "",
-    styleText("bold", `${played.length} resources deployed in ${seconds.deploy.toFixed(1)} s`) +
+    paint("bold", `${played.length} resources deployed in ${seconds.deploy.toFixed(1)} s`) +
       `  (local cloud up in ${seconds.boot.toFixed(1)} s)`,
     ...byService(played.map(({ type }) => type)),
     ...(recorded.length > 0 ? ["", `${recorded.length} recorded, not played:`] : []),

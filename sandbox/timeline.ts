@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { paint } from "./paint";
 
 /** Who speaks in the timeline; each has a colour. */
 export type Voice = "device" | "rule" | "loop" | "reminder" | "failure" | "app";
@@ -21,8 +21,6 @@ export class Timeline {
 
   say(voice: Voice, who: string, what: string): void {
     const seconds = ((Date.now() - this.start) / 1000).toFixed(2).padStart(7);
-    this.write(
-      `${styleText("dim", `${seconds} s`)}  ${styleText(colours[voice], voice.padEnd(8))}  ${who.padEnd(9)} ${what}`,
-    );
+    this.write(`${paint("dim", `${seconds} s`)}  ${paint(colours[voice], voice.padEnd(8))}  ${who.padEnd(9)} ${what}`);
   }
 }

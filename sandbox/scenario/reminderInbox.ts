@@ -23,6 +23,7 @@ export class ReminderInbox {
   private readonly listeners = new Set<(reminder: ReceivedReminder) => void>();
   private readonly closing = new AbortController();
   private reading: Promise<void> = Promise.resolve();
+  private failure: Error | undefined;
 
   private constructor(
     private readonly sqs: SQSClient,
@@ -46,7 +47,9 @@ export class ReminderInbox {
       }),
     );
     const inbox = new ReminderInbox(sqs, QueueUrl as string);
-    inbox.reading = inbox.read();
+    inbox.reading = inbox.read().catch((error) => {
+      inbox.failure = error;
+    });
     return inbox;
   }
 
@@ -54,8 +57,9 @@ export class ReminderInbox {
     this.listeners.add(listener);
   }
 
-  /** The reminders that came about one thing, each once: AWS delivers at least once. */
+  /** The reminders that came about one thing, each once: AWS delivers at least once. Fails if they can't be read. */
   of(deviceId: string): ReceivedReminder[] {
+    if (this.failure) throw this.failure;
     const seen = new Set<string>();
     return this.received.filter((each) => {
       if (each.deviceId !== deviceId || seen.has(each.reminderId)) return false;

@@ -1,9 +1,9 @@
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
+import type { ReminderOutputs } from "../stackOutputs";
 import type { Timeline } from "../timeline";
 import { waitFor } from "../waitFor";
-import type { ReminderOutputs } from "../stackOutputs";
-import { type DemoDevice, joinDevices } from "./demoDevices";
+import { DemoDevice, wish } from "./demoDevices";
 import { type Loop, Loops } from "./loops";
 import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
 
@@ -65,13 +65,16 @@ export class Scenario {
     const roles = rolesFor(session.devices.map(({ thingName }) => thingName));
     const inbox = await ReminderInbox.open(config, reminders.topicArn);
     const loops = new Loops(config, reminders.stateMachineArn);
-    const devices = await joinDevices(
-      session,
-      roles.map(({ thing }) => thing),
-      timeline,
-    );
+    const devices = new Map<string, DemoDevice>();
+    const scenario = new Scenario(session, timeline, roles, devices, inbox, loops);
     inbox.onReminder((reminder) => timeline.say("reminder", reminder.deviceId, describe(reminder)));
-    return new Scenario(session, timeline, roles, devices, inbox, loops);
+    try {
+      for (const { thing } of roles) devices.set(thing, await DemoDevice.join(session, thing, timeline));
+      return scenario;
+    } catch (error) {
+      await scenario.close();
+      throw error;
+    }
   }
 
   /** Lets it all happen, and says what came of it. */
@@ -100,7 +103,7 @@ export class Scenario {
   private async follow({ thing, fails, repairedAfter }: Role): Promise<void> {
     const device = this.devices.get(thing) as DemoDevice;
     await device.reportAllIsWell();
-    if (!fails) return;
+    if (!fails) return wish(this.session, thing, { setpoint: 3 }, this.timeline);
     await device.fail();
     if (repairedAfter !== undefined) {
       await this.remindersOf(thing, repairedAfter);

@@ -1,0 +1,67 @@
+import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
+import { Device, type JsonObject, logTopic } from "../../devices";
+import { awsConfig } from "../aws";
+import type { Session } from "../session";
+import type { Timeline } from "../timeline";
+
+/** A cooler of the demonstration: connected over mTLS, its doings in the timeline. */
+export class DemoDevice {
+  private constructor(
+    private readonly device: Device,
+    private readonly timeline: Timeline,
+  ) {}
+
+  static async join(session: Session, thingName: string, timeline: Timeline): Promise<DemoDevice> {
+    const credentials = session.devices.find((device) => device.thingName === thingName);
+    if (!credentials) throw new Error(`the stack declares no device ${thingName}`);
+    const device = await Device.connect({ ...credentials, ...session.cloud.mqtt });
+    timeline.say("device", thingName, "connected over mTLS");
+    device.on("disconnected", (error) => timeline.say("device", thingName, `disconnected: ${error.message}`));
+    const joined = new DemoDevice(device, timeline);
+    await joined.followWishes();
+    return joined;
+  }
+
+  reportAllIsWell(): Promise<void> {
+    return this.report({ overheated: false, temperature: 4, setpoint: 4 });
+  }
+
+  async fail(): Promise<void> {
+    await this.device.publish(logTopic(this.device.thingName), { level: "error", message: "compressor stopped" });
+    await this.report({ overheated: true, temperature: 19 });
+  }
+
+  recover(): Promise<void> {
+    return this.report({ overheated: false, temperature: 5 });
+  }
+
+  leave(): Promise<void> {
+    this.device.removeAllListeners("disconnected");
+    return this.device.close();
+  }
+
+  private async report(patch: JsonObject): Promise<void> {
+    const version = await this.device.report(patch);
+    this.timeline.say("device", this.device.thingName, `reports ${JSON.stringify(patch)}  (shadow version ${version})`);
+  }
+
+  /** What an app wishes arrives as a delta; the device acts, and what it did is reported. */
+  private followWishes(): Promise<void> {
+    return this.device.onDelta((delta) => {
+      this.timeline.say("device", this.device.thingName, `hears ${JSON.stringify(delta)}, and does it`);
+      return delta;
+    });
+  }
+}
+
+/** What an app does: it sets what is desired of a thing, over HTTPS. */
+export async function wish(
+  session: Session,
+  thingName: string,
+  desired: JsonObject,
+  timeline: Timeline,
+): Promise<void> {
+  const payload = Buffer.from(JSON.stringify({ state: { desired } }));
+  await new IoTDataPlaneClient(awsConfig(session.cloud)).send(new UpdateThingShadowCommand({ thingName, payload }));
+  timeline.say("app", thingName, `desires ${JSON.stringify(desired)}`);
+}

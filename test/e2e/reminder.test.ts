@@ -1,0 +1,204 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "chai";
+import type { JsonObject } from "../../devices";
+import { type Loop, Loops } from "../../sandbox/scenario/loops";
+import { ReminderInbox } from "../../sandbox/scenario/reminderInbox";
+import type { ReminderOutputs } from "../../sandbox/stackOutputs";
+import { waitFor } from "../../sandbox/waitFor";
+import { Fleet } from "./support/fleet";
+import { openTarget, type Target } from "./support/target";
+
+/** How late a reminder may be on a busy machine, in milliseconds; the bench measures how late it is. */
+const tolerance = 3000;
+
+describe("an anomaly and its reminders", function () {
+  this.timeout(120_000);
+  let target: Target;
+  let fleet: Fleet;
+  let inbox: ReminderInbox;
+  let loops: Loops;
+  let table: DynamoDBDocumentClient;
+  let stack: ReminderOutputs;
+
+  before(async () => {
+    target = await openTarget();
+    stack = target.outputs.overheated as ReminderOutputs;
+    fleet = new Fleet(target);
+    loops = new Loops(target.aws, stack.stateMachineArn);
+    table = DynamoDBDocumentClient.from(new DynamoDBClient(target.aws));
+    inbox = await ReminderInbox.open(target.aws, stack.topicArn);
+  });
+  after(async () => {
+    await fleet?.close();
+    await inbox?.close();
+    await target?.close();
+  });
+
+  /** A device without an anomaly, and the number of loops that it had before. */
+  async function wellDevice(at: number) {
+    const device = await fleet.device(at);
+    await device.report({ overheated: false });
+    await noAnomaly(device.thingName);
+    const before = (await loops.of(device.thingName)).length;
+    const told = inbox.of(device.thingName).length;
+    return {
+      device,
+      loops: async () => (await loops.of(device.thingName)).slice(before),
+      reminders: () => inbox.of(device.thingName).slice(told),
+    };
+  }
+  const anomalyOf = async (deviceId: string) =>
+    (await table.send(new GetCommand({ TableName: stack.tableName, Key: { deviceId, kind: "anomaly" } }))).Item;
+  const noAnomaly = (thing: string) => waitFor(`no anomaly of ${thing}`, async () => !(await anomalyOf(thing)));
+  const anAnomaly = (thing: string) => waitFor(`an anomaly of ${thing}`, () => anomalyOf(thing));
+  const patience = () => ({ seconds: stack.interval * (stack.count + 1) + 30, everyMs: 100 });
+
+  async function loopsEnded(look: () => Promise<Loop[]>, count: number): Promise<Loop[]> {
+    let last: Loop[] = [];
+    await waitFor(
+      `${count} loops to end`,
+      async () => {
+        last = await look();
+        return last.length >= count && last.every(({ status }) => status !== "RUNNING");
+      },
+      { ...patience(), lastSeen: () => last },
+    );
+    return last;
+  }
+  const told = (reminders: () => unknown[], count: number) =>
+    waitFor(`${count} reminders`, () => reminders().length >= count, { ...patience(), lastSeen: reminders });
+
+  it("that is never fixed: exactly as many reminders as there should be, each at its time", async () => {
+    const { device, loops: loopsOf, reminders } = await wellDevice(0);
+    await device.report({ overheated: true });
+    const [loop, ...others] = await loopsEnded(loopsOf, 1);
+    await told(reminders, stack.count);
+
+    expect(others).to.deep.equal([]);
+    expect(loop).to.include({ status: "SUCCEEDED", endedBy: "count" });
+    expect(reminders().map(({ index }) => index)).to.deep.equal(Array.from({ length: stack.count }, (_, at) => at + 1));
+    for (const { index, dueAt, openedAt, receivedAt } of reminders()) {
+      expect(Date.parse(dueAt) - Date.parse(openedAt), `due time of reminder ${index}`).to.equal(
+        index * stack.interval * 1000,
+      );
+      expect(receivedAt - Date.parse(dueAt), `lateness of reminder ${index}`).to.be.within(0, tolerance);
+    }
+  });
+
+  it("spends 3 transitions and 1 function call on a reminder, where the original spent 4 and 2", async () => {
+    const device = await fleet.device(0);
+    const loop = (await loops.of(device.thingName)).at(-1) as Loop;
+    const history = await loops.history(loop.arn);
+    const count = (type: RegExp) => history.filter((event) => type.test(event.type as string)).length;
+    const transitions = count(/StateEntered$/);
+    expect(count(/^(TaskScheduled|LambdaFunctionScheduled)$/)).to.equal(stack.count);
+    // One more to enter Done.
+    expect(transitions).to.equal(3 * stack.count + 1);
+  });
+
+  it("that the device reports solved: no reminder after that", async () => {
+    const { device, loops: loopsOf, reminders } = await wellDevice(1);
+    await device.report({ overheated: true });
+    await told(reminders, 1);
+    await device.report({ overheated: false });
+    await noAnomaly(device.thingName);
+    const before = reminders().length;
+    const [loop] = await loopsEnded(loopsOf, 1);
+    expect(loop?.endedBy).to.equal("solved");
+    expect(reminders()).to.have.length(before);
+    expect(before).to.be.lessThan(stack.count);
+  });
+
+  it("that the device takes out of its state is solved, too", async () => {
+    const { device, loops: loopsOf } = await wellDevice(1);
+    await device.report({ overheated: true });
+    await anAnomaly(device.thingName);
+    await device.report({ overheated: null });
+    const [loop] = await loopsEnded(loopsOf, 1);
+    expect(loop?.endedBy).to.equal("solved");
+  });
+
+  it("that the user solves, by deleting its item: no reminder after that", async () => {
+    const { device, loops: loopsOf, reminders } = await wellDevice(0);
+    await device.report({ overheated: true });
+    await anAnomaly(device.thingName);
+    const Key = { deviceId: device.thingName, kind: "anomaly" };
+    await table.send(new DeleteCommand({ TableName: stack.tableName, Key }));
+    const [loop] = await loopsEnded(loopsOf, 1);
+    expect(loop?.endedBy).to.equal("solved");
+    expect(reminders().length).to.be.lessThan(2);
+  });
+
+  it("that is reported again and again starts one loop", async () => {
+    const { device, loops: loopsOf, reminders } = await wellDevice(1);
+    for (const temperature of [81, 82, 83, 84]) await device.report({ overheated: true, temperature });
+    await told(reminders, 1);
+    await device.report({ overheated: true, temperature: 85 });
+    await told(reminders, 2);
+    await device.report({ overheated: false });
+    expect(await loopsEnded(loopsOf, 1)).to.have.length(1);
+    expect(new Set(reminders().map(({ index }) => index)).size).to.equal(reminders().length);
+  });
+
+  it("that comes back while the old loop waits leaves one loop, the new one", async () => {
+    const { device, loops: loopsOf, reminders } = await wellDevice(0);
+    await device.report({ overheated: true });
+    await waitFor("the first loop", async () => (await loopsOf()).length === 1);
+    await device.report({ overheated: false });
+    await noAnomaly(device.thingName);
+    await device.report({ overheated: true });
+    const [old, current, ...others] = await loopsEnded(loopsOf, 2);
+    await told(reminders, stack.count);
+    expect(others).to.deep.equal([]);
+    expect([old?.endedBy, current?.endedBy]).to.deep.equal(["superseded", "count"]);
+    const tellers = new Set(reminders().map(({ reminderId }) => reminderId.replace(/-\d+$/, "")));
+    expect([...tellers]).to.deep.equal([current?.input.loopId]);
+    expect(reminders()).to.have.length(stack.count);
+  });
+
+  it("that Lambda delivers twice starts one execution", async () => {
+    const thing = "delivered-twice";
+    const record = {
+      eventID: `${Date.now().toString(16).padStart(32, "0")}`,
+      eventName: "INSERT",
+      dynamodb: {
+        SequenceNumber: String(Date.now()),
+        NewImage: { deviceId: { S: thing }, kind: { S: "anomaly" }, openedAt: { N: String(Date.now()) } },
+      },
+    };
+    const deliver = () =>
+      new LambdaClient(target.aws).send(
+        new InvokeCommand({ FunctionName: stack.startFunctionName, Payload: JSON.stringify({ Records: [record] }) }),
+      );
+    for (const { Payload, FunctionError } of [await deliver(), await deliver()]) {
+      expect(FunctionError, Payload?.transformToString()).to.equal(undefined);
+      expect(JSON.parse(Payload!.transformToString())).to.deep.equal({ batchItemFailures: [] });
+    }
+    const ended = await loopsEnded(() => loops.of(thing), 1);
+    expect(ended.map(({ endedBy }) => endedBy)).to.deep.equal(["solved"]);
+    const { FunctionError, Payload } = await deliver();
+    expect(FunctionError, `after its end: ${Payload?.transformToString()}`).to.equal(undefined);
+    expect(await loops.of(thing)).to.have.length(1);
+  });
+
+  it("is not seen in an update that the shadow refuses", async () => {
+    const { device, loops: loopsOf } = await wellDevice(1);
+    const refused = await device.report({ overheated: true }, { version: 1 }).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 409 });
+    // A later update that is accepted passes the same rules, so the refused one has had its time by then.
+    await device.report({ overheated: false, temperature: 20 });
+    expect(await anomalyOf(device.thingName)).to.equal(undefined);
+    expect(await loopsOf()).to.deep.equal([]);
+  });
+
+  it("is not seen in updates that say nothing about it", async () => {
+    const { device, loops: loopsOf } = await wellDevice(0);
+    const patches: JsonObject[] = [{ temperature: 99 }, { overheated: "yes" }, { overheated: 1 }];
+    for (const patch of patches) await device.report(patch);
+    await device.report({ overheated: false });
+    await noAnomaly(device.thingName);
+    expect(await loopsOf()).to.deep.equal([]);
+  });
+});
