@@ -1,9 +1,10 @@
 import * as http from "node:http";
 import * as net from "node:net";
-import { pipeline } from "node:stream";
+import { type Duplex, pipeline } from "node:stream";
 import type { AwsRequest, Fill } from "./fill";
 import { sendAnswer, sendError } from "./ministack/answers";
 import { credentialScope } from "./ministack/credentialScope";
+import { once } from "./ministack/once";
 import { listenLocally } from "./ministack/ports";
 
 /** The HTTP server before MiniStack: the one endpoint of the local cloud. */
@@ -31,6 +32,8 @@ const UPSTREAM_IDLE_MS = 30_000;
 export async function openFrontDoor(port: number, log: (text: string) => void): Promise<FrontDoor> {
   const fills: Fill[] = [];
   const agent = new http.Agent({ keepAlive: true, timeout: UPSTREAM_IDLE_MS });
+  /** The server gives up the sockets of upgraded connections, and would wait for them for ever when it closes. */
+  const upgraded = new Set<Duplex>();
   let upstream: { host: string; port: number } | undefined;
 
   const server = http.createServer((request, response) => {
@@ -48,7 +51,9 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
     if (upstream === undefined) {
       socket.destroy();
     } else {
-      passUpgrade(request, socket as net.Socket, head, upstream);
+      upgraded.add(socket);
+      socket.once("close", () => upgraded.delete(socket));
+      passUpgrade(request, socket, head, upstream);
     }
   });
   server.requestTimeout = 0; // a function may take 15 minutes
@@ -64,13 +69,16 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
     addFill: (fill) => {
       fills.push(fill);
     },
-    close: async () => {
+    close: once(async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      for (const socket of upgraded) {
+        socket.destroy();
+      }
       await closed;
       agent.destroy();
       await Promise.all(fills.map((fill) => fill.close()));
-    },
+    }),
   };
 }
 
@@ -163,7 +171,7 @@ function pass(
 
 function passUpgrade(
   request: http.IncomingMessage,
-  client: net.Socket,
+  client: Duplex,
   head: Buffer,
   upstream: { host: string; port: number },
 ): void {

@@ -5,6 +5,7 @@ import { type FrontDoor, openFrontDoor } from "./frontDoor";
 import { LocalCloudError } from "./ministack/errors";
 import { createRunFolder } from "./ministack/folders";
 import { type MiniStack, startMiniStack } from "./ministack/ministack";
+import { once } from "./ministack/once";
 import { type RulesFillOptions, rulesFill } from "./rules";
 
 /** A running local cloud: MiniStack behind the front door. */
@@ -106,12 +107,4 @@ async function brokerCa(url: string): Promise<string> {
     );
   }
   return response.text();
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= work();
-    return running;
-  };
 }

@@ -15,10 +15,9 @@ export function credentialScope(authorization: string | undefined, query: URLSea
   const signed = /^AWS4-[A-Z0-9-]+\s+(?:.*[\s,])?Credential=([^,\s]+)/.exec(authorization ?? "")?.[1];
   const scope = signed ?? query.get("X-Amz-Credential") ?? query.get("x-amz-credential");
   const parts = scope?.split("/") ?? [];
-  if (parts.at(-1) !== "aws4_request" || parts.length < 4) {
+  if (parts.at(-1) !== "aws4_request" || (parts.length !== 5 && parts.length !== 4)) {
     return UNSIGNED;
   }
-  const service = parts.at(-2) ?? "";
-  const region = parts.length >= 5 ? (parts.at(-3) ?? "") : "";
-  return { accessKeyId: parts[0] ?? "", region, service };
+  const region = parts.length === 5 ? parts[2]! : "";
+  return { accessKeyId: parts[0]!, region, service: parts.at(-2)! };
 }
