@@ -152,6 +152,16 @@ export const managedServices: readonly ServiceCalls[] = [
     ],
   },
   {
+    service: "kms",
+    resource: ["<where>:key/*", "<where>:alias/*"],
+    actions: [
+      ...["DescribeKey", "EnableKey", "DisableKey", "ScheduleKeyDeletion", "UpdateKeyDescription"],
+      ...["GetKeyPolicy", "PutKeyPolicy", "GetKeyRotationStatus", "EnableKeyRotation", "DisableKeyRotation"],
+      ...["CreateAlias", "UpdateAlias", "DeleteAlias", "ListResourceTags", "TagResource", "UntagResource"],
+    ],
+  },
+  { service: "kms", resource: "*", actions: ["CreateKey", "ListAliases"] },
+  {
     service: "lambda",
     resource: ["<where>:function:*", "<where>:event-source-mapping:*"],
     actions: [

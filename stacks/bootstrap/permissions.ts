@@ -25,8 +25,16 @@ const reads = /^(Get|GET$|Describe|List|Validate)/;
 /** Reads the configuration of everything that the stack manages, and no data: what a preview or a drift check does. */
 export function readPermissions(settings: Settings): PolicyDocument {
   const { workloadPath } = namesFor(settings);
+  const actions = managedServices.flatMap(({ service, actions }) =>
+    actions.filter((action) => reads.test(action)).map((action) => `${service}:${action}`),
+  );
   return document(
-    ...calls(settings, (action) => reads.test(action)),
+    {
+      Effect: "Allow",
+      Action: [...new Set(actions)],
+      // All names are Pulumi's: ARNs would say the same in four times the text, and IAM counts characters.
+      Resource: "*",
+    },
     {
       Effect: "Allow",
       Action: ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"],
@@ -49,7 +57,7 @@ export function writePermissions(settings: Settings): PolicyDocument {
     StringEquals: { "iam:PermissionsBoundary": `arn:aws:iam::${settings.account}:policy/${workloadBoundary}` },
   };
   return document(
-    ...calls(settings, (action) => !reads.test(action)),
+    ...changes(settings),
     {
       Effect: "Allow",
       Action: ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
@@ -129,7 +137,7 @@ export function deployBoundary(settings: Settings, keyArn: string): PolicyDocume
     {
       Effect: "Allow",
       // A ceiling, not a grant: the policies of the role name the calls.
-      Action: [...services.map((service) => `${service}:*`), "iam:*", "kms:*", "sts:GetCallerIdentity"],
+      Action: [...services.map((service) => `${service}:*`), "iam:*", "sts:GetCallerIdentity"],
       Resource: "*",
     },
     {
@@ -201,9 +209,9 @@ export function trust(settings: Settings, ...subjects: string[]): PolicyDocument
   });
 }
 
-function calls({ region, account }: Settings, wanted: (action: string) => boolean): Statement[] {
+function changes({ region, account }: Settings): Statement[] {
   return managedServices.flatMap((entry: ServiceCalls) => {
-    const actions = [...new Set(entry.actions.filter(wanted))];
+    const actions = entry.actions.filter((action) => !reads.test(action));
     if (actions.length === 0) return [];
     const resources = [entry.resource]
       .flat()

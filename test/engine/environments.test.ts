@@ -1,9 +1,8 @@
 import * as path from "node:path";
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { requireEngine } from "./engineSuite";
+import { inventory } from "./inventory";
 import { errors, PulumiProject } from "./pulumiProject";
 
 const main = path.join(__dirname, "fixtures", "mailroom.ts");
@@ -38,10 +37,7 @@ describe("dev and prod side by side with the real engine", function () {
     project.run(["up", "--yes", "--skip-preview", "--json", "--stack", stack], {
       AWS_ACCESS_KEY_ID: accounts[credentialsOf],
     });
-  async function tables(stack: "dev" | "prod"): Promise<string[]> {
-    const client = new DynamoDBClient(awsConfig(cloud, accounts[stack]));
-    return (await client.send(new ListTablesCommand({}))).TableNames ?? [];
-  }
+  const tables = async (stack: "dev" | "prod") => (await inventory(cloud, accounts[stack])).tables ?? [];
 
   it("live in two accounts, and destroying one leaves the other alone", async () => {
     expect((await up("dev")).code).to.equal(0);

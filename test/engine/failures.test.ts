@@ -1,11 +1,10 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { requireEngine } from "./engineSuite";
+import { inventory } from "./inventory";
 import { errors, PulumiProject } from "./pulumiProject";
 import type { Toolchain } from "./toolchain/toolchain";
 
@@ -29,8 +28,7 @@ describe("what goes wrong with the real engine", function () {
     await cloud?.stop();
   });
 
-  const tables = async () =>
-    (await new DynamoDBClient(awsConfig(cloud)).send(new ListTablesCommand({}))).TableNames ?? [];
+  const tables = async () => (await inventory(cloud)).tables ?? [];
 
   it("the provider dies in mid-update: the state stays usable, and the next up makes the rest", async () => {
     const killer = killOnCreateTable(toolchain);

@@ -1,17 +1,11 @@
 import * as path from "node:path";
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
-import {
-  GetQueueAttributesCommand,
-  ListQueuesCommand,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { requireEngine } from "./engineSuite";
+import { comparable, inventory } from "./inventory";
 import { changes, errors, PulumiProject } from "./pulumiProject";
 
 const main = path.join(__dirname, "fixtures", "mailroom.ts");
@@ -35,31 +29,22 @@ describe("life of a stack with the real engine", function () {
   });
 
   const sqs = () => new SQSClient(awsConfig(cloud));
-  /** All that is in the account, by kind. */
-  async function inventory() {
-    const { QueueUrls = [] } = await sqs().send(new ListQueuesCommand({}));
-    const { TableNames = [] } = await new DynamoDBClient(awsConfig(cloud)).send(new ListTablesCommand({}));
-    const { Topics = [] } = await new SNSClient(awsConfig(cloud)).send(new ListTopicsCommand({}));
-    return { queues: QueueUrls, tables: TableNames, topics: Topics.map((topic) => topic.TopicArn) };
-  }
   async function visibility(): Promise<string | undefined> {
-    const QueueUrl = (await inventory()).queues[0];
+    const QueueUrl = (await inventory(cloud)).queues?.[0];
     const request = { QueueUrl, AttributeNames: ["VisibilityTimeout" as const] };
     return (await sqs().send(new GetQueueAttributesCommand(request))).Attributes?.VisibilityTimeout;
   }
 
   it("previews what it would make, and makes nothing", async () => {
     expect(await project.preview("dev")).to.deep.equal({ create: 4 });
-    expect(await inventory()).to.deep.equal({ queues: [], tables: [], topics: [] });
+    expect(await inventory(cloud)).to.deep.equal({});
   });
 
   it("makes it, with the outputs of the deployer that needs no engine", async () => {
     expect(await project.up("dev")).to.deep.equal({ create: 4 });
     const outputs = await project.outputs("dev");
-    const made = await inventory();
-    expect(made.tables).to.deep.equal([outputs.tableName]);
-    expect(made.queues).to.deep.equal([outputs.queueUrl]);
-    expect(made.topics).to.deep.equal([outputs.topicArn]);
+    const made = await inventory(cloud);
+    expect(made).to.deep.equal({ queues: [outputs.queueUrl], tables: [outputs.tableName], topics: [outputs.topicArn] });
 
     const secretConfig = { "mailroom:pin": pin };
     const other = await startLocalCloud({ accountId: "100000000001" });
@@ -82,7 +67,7 @@ describe("life of a stack with the real engine", function () {
   });
 
   it("replaces what can not be changed: the new one first, then the old one goes", async () => {
-    const before = (await inventory()).tables;
+    const before = (await inventory(cloud)).tables;
     const result = await project.ok(
       "up",
       "--yes",
@@ -97,21 +82,21 @@ describe("life of a stack with the real engine", function () {
     const steps = result.events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
     const ofTable = steps.filter(({ type }) => type === "aws:dynamodb/table:Table").map(({ op }) => op);
     expect(ofTable.filter((op) => op !== "replace")).to.deep.equal(["create-replacement", "delete-replaced"]);
-    const after = (await inventory()).tables;
+    const after = (await inventory(cloud)).tables;
     expect(after).to.have.lengthOf(1);
     expect(after).not.to.deep.equal(before);
   });
 
   it("renames with an alias and replaces nothing", async () => {
-    const before = await inventory();
+    const before = await inventory(cloud);
     expect(await project.up("dev", "--config", "queue=envelopes")).to.deep.equal({ same: 4 });
-    expect(await inventory()).to.deep.equal(before);
+    expect(await inventory(cloud)).to.deep.equal(before);
     const { stdout } = await project.ok("stack", "export", "--stack", "dev");
     expect(stdout).to.contain("aws:sqs/queue:Queue::envelopes").and.not.to.contain("aws:sqs/queue:Queue::letters");
   });
 
   it("finds what was changed behind its back, and puts it right", async () => {
-    const QueueUrl = (await inventory()).queues[0];
+    const QueueUrl = (await inventory(cloud)).queues?.[0];
     await sqs().send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "99" } }));
 
     const drift = await project.run(["preview", "--refresh", "--expect-no-changes", "--diff", "--stack", "dev"]);
@@ -127,25 +112,16 @@ describe("life of a stack with the real engine", function () {
 
   it("refuses to delete what is protected, and says how to go on", async () => {
     await project.up("dev", "--config", "protect=true");
-    const { tables } = await inventory();
+    const { tables } = await inventory(cloud);
     const refused = await project.run(["destroy", "--yes", "--skip-preview", "--json", "--stack", "dev"]);
     expect(refused.code).not.to.equal(0);
     expect(errors(refused)).to.match(/parcels.*protect/s);
-    expect((await inventory()).tables).to.deep.equal(tables);
+    expect((await inventory(cloud)).tables).to.deep.equal(tables);
     await project.up("dev", "--config", "protect=false");
   });
 
   it("takes everything away", async () => {
     await project.ok("destroy", "--yes", "--skip-preview", "--stack", "dev");
-    expect(await inventory()).to.deep.equal({ queues: [], tables: [], topics: [] });
+    expect(await inventory(cloud)).to.deep.equal({});
   });
 });
-
-/** Names are made up anew by every deployment, and each local cloud has ports of its own. */
-function comparable(outputs: Record<string, unknown>): unknown {
-  return JSON.parse(
-    JSON.stringify(outputs)
-      .replace(/-[0-9a-f]{7}\b/g, "-<random>")
-      .replace(/127\.0\.0\.1:\d+/g, "<endpoint>"),
-  );
-}

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { stringify } from "yaml";
 import type { AwsTarget } from "../../sandbox/aws";
 import type { Toolchain } from "./toolchain/toolchain";
 
@@ -37,8 +38,8 @@ export interface PulumiProjectArgs {
   /** The entry of the program, absolute. */
   readonly main: string;
   readonly project: string;
-  /** Further lines of Pulumi.yaml, e.g. the runtime and the configuration schema. */
-  readonly projectYaml?: string;
+  /** What else Pulumi.yaml says, e.g. the runtime's options and the configuration schema. */
+  readonly projectFile?: Readonly<Record<string, unknown>>;
   /** Content of `Pulumi.<stack>.yaml`, by stack. */
   readonly stackFiles?: Readonly<Record<string, string>>;
   /** Beside, or instead of, what every project of the tests gets. */
@@ -64,8 +65,8 @@ export class PulumiProject {
     this.folder = path.join(home, "project");
     this.state = path.join(home, "state");
     for (const folder of [this.folder, this.state]) fs.mkdirSync(folder);
-    const yaml = args.projectYaml ?? "runtime: nodejs";
-    fs.writeFileSync(path.join(this.folder, "Pulumi.yaml"), `name: ${args.project}\nmain: ${args.main}\n${yaml}\n`);
+    const projectFile = { runtime: "nodejs", ...args.projectFile, name: args.project, main: args.main };
+    fs.writeFileSync(path.join(this.folder, "Pulumi.yaml"), stringify(projectFile));
     for (const [stack, content] of Object.entries(args.stackFiles ?? {})) {
       fs.writeFileSync(path.join(this.folder, `Pulumi.${stack}.yaml`), content);
     }
