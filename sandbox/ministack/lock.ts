@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "./folders";
@@ -60,10 +60,13 @@ function removeIfStale(lockPath: string): boolean {
   const aside = `${lockPath}.${randomUUID()}`;
   try {
     renameSync(lockPath, aside);
-    rmSync(aside, { force: true });
+    if (read(aside) !== seen) {
+      linkSync(aside, lockPath); // a third one has taken over in between: it gets its lock back
+    }
   } catch {
     // another one was faster
   }
+  rmSync(aside, { force: true });
   return true;
 }
 
