@@ -4,5 +4,5 @@ export { AwsClients } from "./clients";
 export { type Rule, type RuleCounters, type RuleEvents, RulesEngine, type RulesEngineOptions } from "./engine";
 export { InvalidRuleError } from "./errors";
 export type { RulePayload } from "./rule";
-export { type RulesFill, type RulesFillOptions, rulesFill } from "./rulesFill";
+export { type RulesFillOptions, rulesFill } from "./rulesFill";
 export { SqlParseError } from "./sql/parse";

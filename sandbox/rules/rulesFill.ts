@@ -15,16 +15,11 @@ export interface RulesFillOptions extends AwsTarget {
   readonly onEngine?: (engine: RulesEngine, scope: { readonly accountId: string; readonly region: string }) => void;
 }
 
-export interface RulesFill extends Fill {
-  /** Resolves when no action runs any more. Messages that are still on their way from the broker do not count. */
-  settled(): Promise<void>;
-}
-
 /**
  * Takes the rule operations of IoT's control plane, so that MiniStack's own rules engine never has a rule. Rules are
  * kept per account and region. Each account's first rule makes a certificate and a policy for the engine in it.
  */
-export function rulesFill(options: RulesFillOptions): RulesFill {
+export function rulesFill(options: RulesFillOptions): Fill {
   const { log = () => {}, endpoint } = options;
   const accounts = new Map<string, AccountRules>();
   const sts = new STSClient(awsConfig(options));
@@ -68,9 +63,6 @@ export function rulesFill(options: RulesFillOptions): RulesFill {
       !isPassedOn(request) &&
       (isTagOperation(request) || findRuleOperation(request) !== undefined),
     answer: (request) => answer(request).catch(errorAnswer),
-    async settled() {
-      await Promise.all([...accounts.values()].map((rules) => rules.engine.settled()));
-    },
     async close() {
       const closing = [...accounts.values()];
       accounts.clear();

@@ -5,24 +5,25 @@ import { CreateTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { type RulesFill, rulesFill } from "../../sandbox/rules";
+import type { RulesEngine } from "../../sandbox/rules";
+import { AccountRules } from "../../sandbox/rules/accountRules";
 import { Account, allow, Cable, Device, until } from "./rulesHelp";
 
 describe("the rules engine on the local cloud", function () {
   this.timeout(60_000);
   let cloud: LocalCloud;
-  let rules: RulesFill;
-  let cable: Cable;
   let account: Account;
   let device: Device;
   const said: string[] = [];
+  const engines: RulesEngine[] = [];
+  const settled = () => Promise.all(engines.map((engine) => engine.settled()));
 
   before("start the local cloud, its rules engine and a device", async function () {
     this.timeout(300_000);
-    cloud = await startLocalCloud({});
-    cable = await Cable.lay(cloud.mqtt.port);
-    rules = rulesFill({ ...cloud, mqtt: { ...cloud.mqtt, port: cable.port }, log: (line) => said.push(line) });
-    cloud.addFill(rules);
+    cloud = await startLocalCloud({
+      progress: (line) => said.push(line),
+      onRulesEngine: (engine) => engines.push(engine),
+    });
     account = new Account(cloud);
     device = await Device.connect(cloud, account, "thing1");
   });
@@ -30,7 +31,6 @@ describe("the rules engine on the local cloud", function () {
   after(async () => {
     await device?.stop();
     await cloud?.stop();
-    cable?.remove();
   });
 
   it("writes an item when a shadow update over mTLS says True, and none when it says False", async () => {
@@ -54,7 +54,7 @@ describe("the rules engine on the local cloud", function () {
       async () => (await account.dynamo.send(read)).Item,
     );
     expect(item.state).to.deep.equal({ M: { reported: { M: { f: { BOOL: true }, level: { N: "3" } } } } });
-    await rules.settled();
+    await settled();
     expect((await account.dynamo.send(new ScanCommand({ TableName: "anomalies" }))).Count).to.equal(1);
   });
 
@@ -97,7 +97,7 @@ describe("the rules engine on the local cloud", function () {
     expect(first).to.include({ failedAction: "DynamoDBv2Action", failedResource: "forbidden" });
     expect(first!.errorMessage).to.match(/not authorized to perform: dynamodb:PutItem.*Message arrived on: failing/);
     expect(second!.errorMessage).to.contain("trust policy does not let iot.amazonaws.com");
-    await rules.settled();
+    await settled();
     expect(await account.countMessages(reports), "one message for both failures").to.equal(0);
   });
 
@@ -131,7 +131,7 @@ describe("the rules engine on the local cloud", function () {
     await account.lambda.send(new DeleteFunctionCommand({ FunctionName: "fn" }));
     await device.publish("calling/thing1", { n: 3 });
     expect(await failure()).to.include({ failedAction: "LambdaAction", failedResource: functionArn });
-    await rules.settled();
+    await settled();
     expect(await account.countMessages(reports)).to.equal(0);
     expect(await account.countMessages(calls)).to.equal(0);
   });
@@ -181,7 +181,7 @@ describe("the rules engine on the local cloud", function () {
     const messages = await account.receive(queue, 3 * filters.length);
     const fired = messages.map(({ rule, n }) => `${rule}:${n}`).sort();
     expect(fired).to.deep.equal(filters.flatMap((_, i) => [1, 2, 3].map((n) => `${i}:${n}`)));
-    await rules.settled();
+    await settled();
     expect(await account.countMessages(queue)).to.equal(0);
   });
 
@@ -211,17 +211,22 @@ describe("the rules engine on the local cloud", function () {
 
   it("loses nothing and repeats nothing when the connection to the broker is lost for a while", async () => {
     const queue = await account.createQueue("cut-off");
-    await account.createRule("cut_off", "SELECT n FROM 'cut/off'", [
-      { sqs: { queueUrl: queue.url, roleArn: queue.role } },
-    ]);
+    const cable = await Cable.lay(cloud.mqtt.port);
+    const rules = new AccountRules(cloud, { ...cloud.mqtt, port: cable.port }, (line) => said.push(line));
+    const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
+    const [sql, awsIotSqlVersion] = ["SELECT n FROM 'cut/off'", "2016-03-23"];
+    await rules.put("cut_off", { sql, awsIotSqlVersion, actions });
     cable.pull();
     await device.publish("cut/off", { n: 1 });
     cable.plugIn();
-    await device.publish("cut/off", { n: 2 });
-    const messages = await account.receive(queue, 2);
-    expect(messages.map(({ n }) => n).sort()).to.deep.equal([1, 2]);
-    await device.publish("cut/off", { n: 3 });
-    expect(await account.receive(queue, 1)).to.deep.equal([{ n: 3 }]);
+    expect(await account.receive(queue, 1)).to.deep.equal([{ n: 1 }]);
+    for (const n of [2, 3]) await device.publish("cut/off", { n });
+    const last = await account.receive(queue, 2);
+    expect(last.map(({ n }) => n).sort()).to.deep.equal([2, 3]);
+    // Messages come in order, so a second 2 would have come before the 3.
+    expect(rules.engine.get("cut_off")!.counters).to.include({ received: 3, actionsFailed: 0 });
+    await rules.close();
+    cable.remove();
   });
 
   it("keeps the rules of two accounts apart", async () => {
@@ -239,7 +244,7 @@ describe("the rules engine on the local cloud", function () {
     expect(await other.receive(theirs, 1)).to.deep.equal([{ account: "999988887777" }]);
     await device.publish("apart", {});
     expect(await account.receive(ours, 1)).to.deep.equal([{ account: cloud.accountId }]);
-    await rules.settled();
+    await settled();
     expect(await other.countMessages(theirs)).to.equal(0);
     await stranger.stop();
   });
