@@ -46,6 +46,12 @@ export interface PulumiProjectArgs {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** As in the project's own Pulumi.yaml: TypeScript compiled by ts-node and not type-checked by Pulumi. */
+const runtime = {
+  name: "nodejs",
+  options: { typescript: false, nodeargs: "-r ts-node/register/transpile-only" },
+};
+
 /** Longer than any command takes on a loaded machine; the suite's own limits are per test. */
 const commandTimeoutMs = 180_000;
 
@@ -65,7 +71,7 @@ export class PulumiProject {
     this.folder = path.join(home, "project");
     this.state = path.join(home, "state");
     for (const folder of [this.folder, this.state]) fs.mkdirSync(folder);
-    const projectFile = { runtime: "nodejs", ...args.projectFile, name: args.project, main: args.main };
+    const projectFile = { runtime, ...args.projectFile, name: args.project, main: args.main };
     fs.writeFileSync(path.join(this.folder, "Pulumi.yaml"), stringify(projectFile));
     for (const [stack, content] of Object.entries(args.stackFiles ?? {})) {
       fs.writeFileSync(path.join(this.folder, `Pulumi.${stack}.yaml`), content);
@@ -79,7 +85,6 @@ export class PulumiProject {
       PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       AWS_ENDPOINT_URL: args.cloud.endpoint,
       AWS_REGION: args.cloud.region,
       AWS_ACCESS_KEY_ID: args.accountId ?? args.cloud.accountId,
