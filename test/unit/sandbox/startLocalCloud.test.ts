@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import * as path from "node:path";
 import { expect } from "chai";
@@ -6,6 +6,7 @@ import { startLocalCloud } from "../../../sandbox/localCloud";
 import { createRunFolder, type RunFolder } from "../../../sandbox/ministack/folders";
 import { startMiniStack } from "../../../sandbox/ministack/ministack";
 import { listenLocally } from "../../../sandbox/ministack/ports";
+import { requirementsFingerprint } from "../../../sandbox/ministack/version";
 import { fakeProgram, pythonAnswer, temporaryFolder } from "./fakePython";
 
 describe("starting the local cloud where it cannot", () => {
@@ -47,27 +48,13 @@ describe("starting the local cloud where it cannot", () => {
   }
 
   describe("because of what is not installed", () => {
-    const start = async (programs: Record<string, string>): Promise<Error & { run: RunFolder }> => {
+    const start = (programs: Record<string, string>) => {
       const bin = mkdtempSync(path.join(folder, "bin-"));
       for (const [name, script] of Object.entries(programs)) {
         fakeProgram(bin, name, script);
       }
-      const run = createRunFolder(mkdtempSync(path.join(folder, "sandbox-")));
-      const options = {
-        run,
-        endpoint: "http://127.0.0.1:1",
-        accountId: "000000000000",
-        region: "us-east-1",
-        mqttPort: 0,
-        asyncRetryBaseSeconds: 1,
-        waitScale: 1,
-        progress: () => {},
-      };
-      const failure = await startMiniStack(options, { PATH: bin }).catch((error) => error);
-      run.remove();
-      return Object.assign(failure, { run });
+      return failureOf(mkdtempSync(path.join(folder, "sandbox-")), bin);
     };
-
     const cases: { what: string; programs: Record<string, string>; says: RegExp }[] = [
       {
         what: "neither Python nor Docker",
@@ -115,4 +102,66 @@ describe("starting the local cloud where it cannot", () => {
       expect(readdirSync(run.root)).to.deep.equal(["logs"]);
     });
   });
+
+  describe("because it does not come up", () => {
+    /** A finished virtual environment whose Python does what the script says. */
+    const start = (script: string) => {
+      const root = mkdtempSync(path.join(folder, "sandbox-"));
+      const bin = path.join(root, "venv", "bin");
+      mkdirSync(bin, { recursive: true });
+      fakeProgram(bin, "python", script);
+      writeFileSync(
+        path.join(root, "venv", "thingstack.json"),
+        JSON.stringify({ fingerprint: requirementsFingerprint }),
+      );
+      return failureOf(root, folder);
+    };
+
+    const cases: { what: string; script: string; says: RegExp }[] = [
+      {
+        what: "it ends at once",
+        script: 'echo "ModuleNotFoundError: hypercorn" >&2; exit 3',
+        says: /did not start: it ended with exit code 3\. The end of its log \(.*\.log\):\n {2}ModuleNotFoundError: hypercorn$/,
+      },
+      {
+        what: "it is killed",
+        script: "kill -KILL $$",
+        says: /did not start: it ended with signal SIGKILL\. The end of its log/,
+      },
+      {
+        what: "it ends after it has named its ports",
+        script: 'echo \'{"http": 1, "mqtt": 1}\'; echo "OSError: broken" >&2; exit 1',
+        says: /did not start: it ended with exit code 1\..*OSError: broken$/s,
+      },
+      {
+        what: "it says something else",
+        script: 'echo "Segmentation fault"; exec sleep 60',
+        says: /did not start: .*Segmentat/,
+      },
+    ];
+    for (const { what, script, says } of cases) {
+      it(`shows why when ${what}`, async () => {
+        const { name, message } = await start(script);
+        expect(name).to.equal("LocalCloudError");
+        expect(message).to.match(says);
+      });
+    }
+  });
 });
+
+async function failureOf(root: string, bin: string): Promise<Error & { run: RunFolder }> {
+  const run = createRunFolder(root);
+  const options = {
+    run,
+    endpoint: "http://127.0.0.1:1",
+    accountId: "000000000000",
+    region: "us-east-1",
+    mqttPort: 0,
+    asyncRetryBaseSeconds: 1,
+    waitScale: 1,
+    progress: () => {},
+  };
+  const failure = await startMiniStack(options, { PATH: bin }).catch((error) => error);
+  run.remove();
+  return Object.assign(failure, { run });
+}
