@@ -4,7 +4,7 @@ import { refersTo } from "../shared/references";
 
 /** What a function failed on for good is not lost. */
 export const asynchronousDestination = stackPolicy({
-  name: "lambda-async-destination",
+  name: "asynchronous-destination",
   description: "Every function that is called asynchronously has an on-failure destination.",
   why:
     "the caller is told 202 and forgets; after two retries Lambda drops the event. The error action of an AWS IoT rule does not " +

@@ -3,7 +3,7 @@ import { refersTo } from "../shared/references";
 
 /** One message that cannot be read does not go round for ever. */
 export const queueRedrive = stackPolicy({
-  name: "lambda-queue-redrive",
+  name: "queue-redrive",
   description: "Every queue that a function reads hands over what fails to a dead-letter queue.",
   why:
     "a message that the function fails on comes back until it expires, pays for every try, and holds up all behind it where " +

@@ -5,7 +5,7 @@ const subjectOfReason = "reserved-concurrency";
 
 /** One function cannot starve the others. */
 export const reservedConcurrency = resourcePolicy({
-  name: "lambda-reserved-concurrency",
+  name: "reserved-concurrency",
   description: "Every function reserves its concurrency, or says why it need not.",
   why:
     "all functions of an account and region share one pool (1,000 at first, in new accounts 10): a burst of telemetry that takes it all " +

@@ -2,7 +2,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** What a rule could not deliver is not lost. */
 export const ruleErrorAction = resourcePolicy({
-  name: "iot-rule-error-action",
+  name: "rule-error-action",
   description: "Every AWS IoT rule has an error action.",
   why:
     "a message whose action fails (the function is gone, the table throttles, a permission is missing) is dropped, and " +

@@ -7,7 +7,7 @@ interface Config {
 
 /** Somebody hears of an execution that failed. */
 export const stateMachineAlarm = stackPolicy<Config>({
-  name: "state-machine-failure-alarm",
+  name: "state-machine-alarm",
   description: "Every state machine has an alarm on its failed executions.",
   why: "who started the execution is long gone when it fails.",
   fix:

@@ -2,7 +2,7 @@ import { resourcePolicy, type Subject } from "../shared/policy";
 
 /** One record that cannot be read does not stop a stream. */
 export const streamFailurePath = resourcePolicy({
-  name: "lambda-stream-failure-path",
+  name: "stream-failure-path",
   description: "Every mapping of a stream to a function bisects, has limits, and a destination for what fails.",
   why:
     "without limits Lambda tries a failing batch until its records expire, after a day or a week, and the shard stands still; " +

@@ -13,7 +13,7 @@ const extension = "x-thingstack-public-because";
 
 /** Every way in asks who is there. */
 export const apiAuthorization = resourcePolicy<Config>({
-  name: "api-methods-authorised",
+  name: "api-authorization",
   description: "Every method and route of an API is authorised.",
   why: "API Gateway lets everybody call a method that names no authorizer; an API key counts calls, it does not say who calls.",
   fix:

@@ -2,7 +2,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** Apps speak a modern TLS to the API. */
 export const apiTls = resourcePolicy({
-  name: "api-domain-tls",
+  name: "api-tls",
   description: "Domain names of APIs take TLS 1.2 or newer.",
   why: "a REST API's domain name takes TLS 1.0 where nothing is said.",
   fix: 'set `securityPolicy: "TLS_1_2"` (or a SecurityPolicy_TLS13_... one).',

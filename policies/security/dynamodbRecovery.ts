@@ -3,7 +3,7 @@ import { inProtectedStack, type ProtectedStacks, protectedStacksParameter } from
 
 /** What a bug deletes can be brought back. */
 export const dynamodbRecovery = resourcePolicy<ProtectedStacks>({
-  name: "dynamodb-point-in-time-recovery",
+  name: "dynamodb-recovery",
   description: "Tables that must not be lost have point-in-time recovery.",
   why: "`protect` keeps Pulumi from deleting the table; nothing but a backup helps against a program that deletes the items.",
   fix: "set `pointInTimeRecovery: { enabled: true }`.",

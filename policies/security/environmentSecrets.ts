@@ -24,7 +24,7 @@ const secretValues: readonly RegExp[] = [
 
 /** Who may look at a function may not see its secrets. */
 export const environmentSecrets = resourcePolicy<Config>({
-  name: "no-secrets-in-environment",
+  name: "environment-secrets",
   description: "Environment variables hold no secrets.",
   why:
     "everybody who may look at a function, a task or a build sees its variables in clear text, in the console, in state, in crash " +

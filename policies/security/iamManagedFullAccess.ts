@@ -17,7 +17,7 @@ const attachments: Readonly<Record<string, readonly string[]>> = {
 
 /** AWS's policies for trying things out are not for keeping. */
 export const iamManagedFullAccess = resourcePolicy<Config>({
-  name: "iam-no-managed-full-access",
+  name: "iam-managed-full-access",
   description: "No managed policy with full access is attached.",
   why:
     "AWS's ...FullAccess policies allow every action on every resource of a service, often of its neighbours too, and AWS " +

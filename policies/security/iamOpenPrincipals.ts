@@ -21,7 +21,7 @@ const narrowing = [
 
 /** Nothing is open to the whole world. */
 export const iamOpenPrincipals = resourcePolicy({
-  name: "iam-no-open-principals",
+  name: "iam-open-principals",
   description: "Policies of buckets, queues, topics, keys, roles and the like say who may use them.",
   why: "the principal `*` is everybody on the Internet with an AWS account, or without one.",
   fix:

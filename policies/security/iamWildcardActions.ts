@@ -14,7 +14,7 @@ interface Config {
 
 /** Nobody may do everything. */
 export const iamWildcardActions = resourcePolicy<Config>({
-  name: "iam-no-wildcard-actions",
+  name: "iam-wildcard-actions",
   description: "IAM policies name the actions they allow.",
   why:
     "a wildcard allows what nobody thought of, and what AWS adds next year: a function that may `dynamodb:*` may delete the " +

@@ -9,7 +9,7 @@ interface Config {
 
 /** What may be done, may be done to something named. */
 export const iamWildcardResources = resourcePolicy<Config>({
-  name: "iam-no-wildcard-resources",
+  name: "iam-wildcard-resources",
   description: "IAM policies name the resources they allow actions on.",
   why: "who takes over a role that may read `*` reads every table of the account, those of other teams too.",
   fix:

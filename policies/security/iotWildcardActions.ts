@@ -4,7 +4,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** A device may do what a device does. */
 export const iotWildcardActions = resourcePolicy({
-  name: "iot-no-wildcard-actions",
+  name: "iot-wildcard-actions",
   description: "AWS IoT policies name the actions they allow.",
   why: "`iot:*` lets whoever reads the key out of one device's flash use every action of AWS IoT that takes a certificate.",
   fix: `name the actions: iot:Connect, iot:Publish, iot:Subscribe, iot:Receive; ${howToTag("<action>")}.`,

@@ -2,7 +2,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** No function answers everybody. */
 export const lambdaPublicUrl = resourcePolicy({
-  name: "lambda-no-public-url",
+  name: "lambda-public-url",
   description: "No function has a URL that anybody can call.",
   why: "the URL is open to the Internet past every authorizer, quota and firewall of the API, and each call is paid.",
   fix: 'set `authorizationType: "AWS_IAM"`, or put the function behind an API with an authorizer.',

@@ -13,7 +13,7 @@ const configurations = [
 
 /** How a bucket encrypts is said, not left to the default of the day. */
 export const s3Encryption = stackPolicy<Config>({
-  name: "s3-encrypted",
+  name: "s3-encryption",
   description: "Every bucket says how it encrypts.",
   why:
     "S3 encrypts new objects with a key of its own where nothing is said; who may read them and who may revoke that is then " +

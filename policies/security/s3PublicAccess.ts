@@ -5,7 +5,7 @@ const blocks = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "res
 
 /** No bucket is open by what it says itself. */
 export const s3PublicAccess = resourcePolicy({
-  name: "s3-no-public-access",
+  name: "s3-public-access",
   description: "Buckets are private: no public ACL, and every public access block fully on.",
   why: "a bucket that anyone can list or read is found by scanners within hours.",
   fix:

@@ -2,7 +2,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** Messages are encrypted where they are kept for another try. */
 export const snsEncryption = resourcePolicy({
-  name: "sns-encrypted",
+  name: "sns-encryption",
   description: "Topics are encrypted with a KMS key.",
   why: "SNS keeps messages on disk while it retries their delivery, in clear text where no key is set.",
   fix:

@@ -2,7 +2,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** Messages are encrypted where they wait. */
 export const sqsEncryption = resourcePolicy({
-  name: "sqs-encrypted",
+  name: "sqs-encryption",
   description: "Queues say how they encrypt.",
   why: "what waits in a queue, for up to 14 days in a failure queue, is a copy of the data that the table encrypts.",
   fix: "set `sqsManagedSseEnabled: true`, or `kmsMasterKeyId` with a key of your own.",

@@ -2,7 +2,7 @@ import { resourcePolicy } from "../shared/policy";
 
 /** Records are encrypted while the stream keeps them. */
 export const streamsEncryption = resourcePolicy({
-  name: "streams-encrypted",
+  name: "streams-encryption",
   description: "Kinesis streams and Firehose deliveries are encrypted.",
   why: "a stream keeps every record for a day or longer, in clear text where nothing is set.",
   fix:

@@ -36,16 +36,16 @@ const add = (title: string, resources: TestResource[], finds: string[], says?: R
 });
 
 describe("policies: reliability", () => {
-  describe("iot-rule-error-action", () => {
+  describe("rule-error-action", () => {
     table([
-      set("rule", "finds a rule without one", { errorAction: undefined }, ["iot-rule-error-action"]),
-      set("rule", "finds an empty one", { errorAction: {} }, ["iot-rule-error-action"]),
+      set("rule", "finds a rule without one", { errorAction: undefined }, ["rule-error-action"]),
+      set("rule", "finds an empty one", { errorAction: {} }, ["rule-error-action"]),
       set("rule", "takes one that is not known yet", { errorAction: unknown }),
     ]);
   });
 
-  describe("lambda-async-destination", () => {
-    const found = ["lambda-async-destination on worker"];
+  describe("asynchronous-destination", () => {
+    const found = ["asynchronous-destination on worker"];
     const worker = ["worker"];
     const live: TestResource = {
       type: "aws:lambda/alias:Alias",
@@ -151,7 +151,7 @@ describe("policies: reliability", () => {
             props: { endpoint: arns.live },
           });
         },
-        finds: ["lambda-async-destination on live"],
+        finds: ["asynchronous-destination on live"],
       },
       {
         title: "finds an alias that a permission is for",
@@ -163,7 +163,7 @@ describe("policies: reliability", () => {
             props: { function: "worker", qualifier: "live", principal: "iot.amazonaws.com", sourceArn: "arn" },
           });
         },
-        finds: ["lambda-async-destination on live"],
+        finds: ["asynchronous-destination on live"],
       },
       {
         title: "takes an alias with a destination of its own",
@@ -187,8 +187,8 @@ describe("policies: reliability", () => {
     ]);
   });
 
-  describe("lambda-stream-failure-path", () => {
-    const policy = "lambda-stream-failure-path";
+  describe("stream-failure-path", () => {
+    const policy = "stream-failure-path";
     table([
       set(
         "stream-mapping",
@@ -254,14 +254,14 @@ describe("policies: reliability", () => {
     ]);
   });
 
-  describe("lambda-queue-redrive", () => {
+  describe("queue-redrive", () => {
     table([
       {
         ...set(
           "orders",
           "finds a queue that is read and has none",
           { redrivePolicy: undefined },
-          ["lambda-queue-redrive on queue-mapping"],
+          ["queue-redrive on queue-mapping"],
           /queue orders/,
         ),
       },
@@ -286,7 +286,7 @@ describe("policies: reliability", () => {
           delete props.redrivePolicy;
           stack.find(({ name }) => name === "queue-mapping")!.props.eventSourceArn = unknown;
         },
-        finds: ["lambda-queue-redrive on queue-mapping"],
+        finds: ["queue-redrive on queue-mapping"],
       },
     ]);
   });
@@ -415,7 +415,7 @@ describe("policies: reliability", () => {
     ]);
   });
 
-  describe("state-machine-logging, state-machine-failure-alarm", () => {
+  describe("state-machine-logging, state-machine-alarm", () => {
     const logging = "state-machine-logging";
     table([
       set("machine", "finds no logging", { loggingConfiguration: undefined }, [logging], /does not log/),
@@ -424,9 +424,9 @@ describe("policies: reliability", () => {
       set("machine", "takes a log group that is not known yet", {
         loggingConfiguration: { level: "ALL", logDestination: unknown },
       }),
-      gone("machine-alarm", "finds no alarm", ["state-machine-failure-alarm on machine"]),
+      gone("machine-alarm", "finds no alarm", ["state-machine-alarm on machine"]),
       set("machine-alarm", "finds that the alarm counts other executions", { metricName: "ExecutionsStarted" }, [
-        "state-machine-failure-alarm on machine",
+        "state-machine-alarm on machine",
       ]),
       set("machine-alarm", "takes an alarm whose state machine is not known yet", {
         dimensions: { StateMachineArn: unknown },
@@ -465,8 +465,8 @@ describe("policies: reliability", () => {
     ]);
   });
 
-  describe("lambda-reserved-concurrency", () => {
-    const policy = "lambda-reserved-concurrency";
+  describe("reserved-concurrency", () => {
+    const policy = "reserved-concurrency";
     const reason = (value: unknown) => ({
       reservedConcurrentExecutions: undefined,
       tags: { ...tags, "thingstack:because/reserved-concurrency": value },

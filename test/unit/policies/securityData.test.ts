@@ -13,8 +13,8 @@ const set = (on: string, title: string, key: string, value: unknown, finds: stri
 });
 
 describe("policies: data", () => {
-  describe("s3-no-public-access", () => {
-    const policy = "s3-no-public-access";
+  describe("s3-public-access", () => {
+    const policy = "s3-public-access";
     table([
       ...["public-read", "public-read-write", "authenticated-read"].map((acl) =>
         set("acl", `finds the ACL ${acl}`, "acl", acl, [policy]),
@@ -54,7 +54,7 @@ describe("policies: data", () => {
     ]);
   });
 
-  describe("s3-public-access-block, s3-encrypted, s3-tls-only", () => {
+  describe("s3-public-access-block, s3-encryption, s3-tls-only", () => {
     const policyOf = (title: string, statement: object, finds: string[]): Row => ({
       title,
       on: "bucket-policy",
@@ -79,7 +79,7 @@ describe("policies: data", () => {
     });
     table([
       gone("block", "s3-public-access-block"),
-      gone("encryption", "s3-encrypted"),
+      gone("encryption", "s3-encryption"),
       gone("bucket-policy", "s3-tls-only"),
       set("block", "finds a block of another bucket", "bucket", "other", ["s3-public-access-block on bucket"]),
       set("block", "takes a block whose bucket is not known yet, by what it was made from", "bucket", unknown),
@@ -92,10 +92,10 @@ describe("policies: data", () => {
           "finds an algorithm not agreed on",
           "bucket",
           "bucket",
-          ["s3-encrypted on bucket"],
+          ["s3-encryption on bucket"],
           /AES256; agreed on: aws:kms/,
         ),
-        config: { "thingstack-security": { "s3-encrypted": { algorithms: ["aws:kms"] } } },
+        config: { "thingstack-security": { "s3-encryption": { algorithms: ["aws:kms"] } } },
       },
       policyOf(
         "takes the condition as a boolean",
@@ -127,8 +127,8 @@ describe("policies: data", () => {
     ]);
   });
 
-  describe("dynamodb-point-in-time-recovery", () => {
-    const policy = "dynamodb-point-in-time-recovery";
+  describe("dynamodb-recovery", () => {
+    const policy = "dynamodb-recovery";
     const recovery = (
       title: string,
       value: unknown,
@@ -179,10 +179,10 @@ describe("policies: data", () => {
     ]);
   });
 
-  describe("sqs-encrypted, sns-encrypted, streams-encrypted", () => {
+  describe("sqs-encryption, sns-encryption, streams-encryption", () => {
     table([
-      set("orders", "finds a queue that says nothing", "sqsManagedSseEnabled", undefined, ["sqs-encrypted"]),
-      set("orders", "finds a queue that switches it off", "sqsManagedSseEnabled", false, ["sqs-encrypted"]),
+      set("orders", "finds a queue that says nothing", "sqsManagedSseEnabled", undefined, ["sqs-encryption"]),
+      set("orders", "finds a queue that switches it off", "sqsManagedSseEnabled", false, ["sqs-encryption"]),
       {
         title: "takes a queue with a key of one's own, not known yet",
         on: "orders",
@@ -191,14 +191,14 @@ describe("policies: data", () => {
           props.kmsMasterKeyId = unknown;
         },
       },
-      set("alarms", "finds a topic without a key", "kmsMasterKeyId", undefined, ["sns-encrypted"]),
+      set("alarms", "finds a topic without a key", "kmsMasterKeyId", undefined, ["sns-encryption"]),
       set("alarms", "takes a topic whose key is not known yet", "kmsMasterKeyId", unknown),
-      set("stream", "finds a stream without encryption", "encryptionType", undefined, ["streams-encrypted"]),
-      set("stream", "finds a stream with encryption NONE", "encryptionType", "NONE", ["streams-encrypted"]),
-      set("stream", "finds a stream without a key", "kmsKeyId", undefined, ["streams-encrypted"]),
+      set("stream", "finds a stream without encryption", "encryptionType", undefined, ["streams-encryption"]),
+      set("stream", "finds a stream with encryption NONE", "encryptionType", "NONE", ["streams-encryption"]),
+      set("stream", "finds a stream without a key", "kmsKeyId", undefined, ["streams-encryption"]),
       set("stream", "says nothing while it is not known", "encryptionType", unknown),
       set("delivery", "finds a delivery stream without encryption", "serverSideEncryption", undefined, [
-        "streams-encrypted",
+        "streams-encryption",
       ]),
       {
         title: "takes a delivery stream that reads a Kinesis stream",

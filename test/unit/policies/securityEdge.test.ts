@@ -14,12 +14,12 @@ const set = (on: string, title: string, change: object, finds: string[] = [], sa
 });
 
 describe("policies: ways in", () => {
-  describe("lambda-no-public-url", () => {
+  describe("lambda-public-url", () => {
     table([
-      set("url", "finds a URL for everybody", { authorizationType: "NONE" }, ["lambda-no-public-url"]),
+      set("url", "finds a URL for everybody", { authorizationType: "NONE" }, ["lambda-public-url"]),
       set("url", "says nothing while it is not known", { authorizationType: unknown }),
       set("permission", "finds the permission for such a URL", { functionUrlAuthType: "NONE" }, [
-        "lambda-no-public-url",
+        "lambda-public-url",
       ]),
     ]);
   });
@@ -60,8 +60,8 @@ describe("policies: ways in", () => {
     ]);
   });
 
-  describe("api-methods-authorised", () => {
-    const policy = "api-methods-authorised";
+  describe("api-authorization", () => {
+    const policy = "api-authorization";
     const body = (title: string, document: unknown, finds: string[], says?: RegExp): Row =>
       set("api", title, { body: typeof document === "string" ? document : JSON.stringify(document) }, finds, says);
     const paths = (operation: object) => ({ paths: { "/things": { get: operation } } });
@@ -116,10 +116,10 @@ describe("policies: ways in", () => {
     ]);
   });
 
-  describe("api-domain-tls", () => {
+  describe("api-tls", () => {
     table([
-      set("domain", "finds TLS 1.0", { securityPolicy: "TLS_1_0" }, ["api-domain-tls"]),
-      set("domain", "finds that nothing is said", { securityPolicy: undefined }, ["api-domain-tls"]),
+      set("domain", "finds TLS 1.0", { securityPolicy: "TLS_1_0" }, ["api-tls"]),
+      set("domain", "finds that nothing is said", { securityPolicy: undefined }, ["api-tls"]),
       set("domain", "takes a policy of TLS 1.3", { securityPolicy: "SecurityPolicy_TLS13_1_2_2021_06" }),
     ]);
 
@@ -136,7 +136,7 @@ describe("policies: ways in", () => {
           },
         ]).map(({ policy }) => policy);
       expect(domain("TLS_1_2")).to.deep.equal([]);
-      expect(domain("TLS_1_0")).to.deep.equal(["api-domain-tls"]);
+      expect(domain("TLS_1_0")).to.deep.equal(["api-tls"]);
     });
   });
 
@@ -230,10 +230,10 @@ describe("policies: ways in", () => {
     ]);
   });
 
-  describe("no-secrets-in-environment", () => {
-    const policy = "no-secrets-in-environment";
+  describe("environment-secrets", () => {
+    const policy = "environment-secrets";
     const variable = (name: string, value: unknown, finds: boolean): Row => ({
-      title: `${finds ? "finds" : "takes"} ${name}=${value === unknown ? "(not known yet)" : String(value).slice(0, 40)}`,
+      title: `${finds ? "finds" : "takes"} ${name}=${value === unknown ? "(not known yet)" : JSON.stringify(value).slice(0, 40)}`,
       on: "worker",
       change: (props) => {
         props.environment.variables[name] = value;

@@ -26,10 +26,10 @@ const arn = (service: string, name: string) => `arn:aws:${service}:eu-central-1:
 const read = { Action: "dynamodb:GetItem" };
 
 describe("policies: IAM", () => {
-  describe("iam-no-wildcard-actions", () => {
+  describe("iam-wildcard-actions", () => {
     const actions = (title: string, Action: unknown, finds: string[], Sid?: string) =>
       statement("grants", title, { Sid, Action, Resource: arn("dynamodb", "table/orders") }, finds);
-    const policy = "iam-no-wildcard-actions";
+    const policy = "iam-wildcard-actions";
     table([
       actions("takes named actions", ["dynamodb:GetItem", "dynamodb:Query"], []),
       actions("finds all actions of a service", "dynamodb:*", [policy]),
@@ -91,8 +91,8 @@ describe("policies: IAM", () => {
     ]);
   });
 
-  describe("iam-no-wildcard-resources", () => {
-    const policy = "iam-no-wildcard-resources";
+  describe("iam-wildcard-resources", () => {
+    const policy = "iam-wildcard-resources";
     const resource = (Resource: unknown, finds: string[]) =>
       statement(
         "grants",
@@ -199,8 +199,8 @@ describe("policies: IAM", () => {
     ]);
   });
 
-  describe("iam-no-open-principals", () => {
-    const policy = "iam-no-open-principals";
+  describe("iam-open-principals", () => {
+    const policy = "iam-open-principals";
     const principal = (title: string, given: object, finds: string[]) =>
       statement("queue-policy", title, { Action: "sqs:SendMessage", Resource: arn("sqs", "orders"), ...given }, finds);
     table([
@@ -245,8 +245,8 @@ describe("policies: IAM", () => {
     ]);
   });
 
-  describe("iam-no-managed-full-access", () => {
-    const policy = "iam-no-managed-full-access";
+  describe("iam-managed-full-access", () => {
+    const policy = "iam-managed-full-access";
     const managed = (name: string, finds: string[], entries?: object): Row => ({
       title: `${finds.length ? "finds" : "takes"} ${name}${entries ? " as configured" : ""}`,
       on: "read-only",
@@ -297,7 +297,7 @@ describe("policies: IAM", () => {
       finds,
       says,
     });
-    const both = ["iam-no-wildcard-actions", "iam-no-wildcard-resources"];
+    const both = ["iam-wildcard-actions", "iam-wildcard-resources"];
     const allowed = { Effect: "Allow", Action: "sqs:*", Resource: "*" };
     table([
       given("an object is read like JSON", { Statement: [allowed] }, both),

@@ -22,8 +22,8 @@ const policy = (
 });
 
 describe("policies: AWS IoT", () => {
-  describe("iot-no-wildcard-actions", () => {
-    const actions = "iot-no-wildcard-actions";
+  describe("iot-wildcard-actions", () => {
+    const actions = "iot-wildcard-actions";
     table([
       policy("finds all actions", { Action: "iot:*", Resource: iot("client", thing) }, [actions]),
       policy("finds a family of actions", { Action: ["iot:Connect", "iot:Pub*"], Resource: iot("client", thing) }, [
@@ -140,7 +140,7 @@ describe("policies: AWS IoT", () => {
         change: (props) => {
           props.policy = "iot:*";
         },
-        finds: ["iot-no-wildcard-actions", confined],
+        finds: ["iot-wildcard-actions", confined],
         says: /must be JSON/,
       },
     ]);
