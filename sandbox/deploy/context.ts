@@ -46,12 +46,16 @@ export function makeContext(
   };
 }
 
-/** A read or a delete; a "no such thing" from AWS becomes undefined, every other error stays one. */
-export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
+/**
+ * A read or a delete; a "no such thing" from AWS becomes undefined, every other error stays one.
+ *
+ * @param alsoGone further errors that mean the same for this call
+ */
+export async function orGone<T>(call: Promise<T>, ...alsoGone: string[]): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error) || alsoGone.includes((error as Error).name)) return undefined;
     throw error;
   }
 }

@@ -50,7 +50,7 @@ export class ResourceError extends Error {
     inputs: object = {},
   ) {
     const said = whatWasSaid(cause);
-    const property = Object.keys(inputs).find((key) => new RegExp(`\\b${key}\\b`, "i").test(said));
+    const property = propertyOf(said, Object.keys(inputs));
     const { name, code } = cause as { name?: string; code?: string };
     const hint = advice[code ?? ""] ?? advice[name ?? ""];
     super(
@@ -59,6 +59,14 @@ export class ResourceError extends Error {
     );
     this.property = property;
   }
+}
+
+/** "Value '901' at 'delaySeconds' failed ...", "Invalid value for the parameter DelaySeconds." */
+const namesProperty = /\b(?:at|parameter|property|attribute|field|member|element)[: ]+['"`]?(\w+)/gi;
+
+function propertyOf(message: string, properties: readonly string[]): string | undefined {
+  const named = Array.from(message.matchAll(namesProperty), (match) => match[1]!.toLowerCase());
+  return properties.find((property) => named.includes(property.toLowerCase()));
 }
 
 /** AWS's own message, with its name and status where it came from AWS. */

@@ -6,7 +6,7 @@ import type { Context } from "./context";
 import type { Properties } from "./handler";
 import { invoke } from "./invokes";
 import { createResource, deleteResource, type Resource, readResource } from "./lifecycle";
-import { currentRegistration, observeRegistrations } from "./monitor";
+import { currentRegistration, giveUpRun, observeRegistrations } from "./monitor";
 import { loadProgram, type Program } from "./program";
 import { ProviderContexts } from "./providers";
 import { findHandler } from "./registry";
@@ -45,6 +45,8 @@ export interface Deployment {
   readonly outputs: Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;
   /** In the order they were made; components and providers are not among them. */
   readonly resources: readonly DeployedResource[];
+  /** What is known of each resource, by URN; secrets in clear text. */
+  readonly state: ReadonlyMap<string, Resource>;
   /** Takes everything away again, the last first. */
   destroy(): Promise<void>;
 }
@@ -105,6 +107,7 @@ class Run {
     return {
       outputs,
       resources: this.made.map(summary),
+      state: new Map(this.made.map((resource) => [resource.urn, resource])),
       destroy: () => this.destroy(),
     };
   }
@@ -112,6 +115,7 @@ class Run {
   /** The first failure counts; those that follow from it would only hide it. */
   fail(error: unknown): void {
     this.failure ??= { error };
+    giveUpRun();
     this.stop();
   }
 

@@ -63,7 +63,7 @@ export async function createResource(request: ResourceRequest, ctx: Context): Pr
   }
 }
 
-/** The resource as it is now, or undefined when it is gone. */
+/** The resource as it is now, drift in its inputs too; undefined when it is gone. */
 export async function readResource(
   request: ResourceRequest & { readonly id: string; readonly outputs?: Properties },
   ctx: Context,
@@ -73,7 +73,7 @@ export async function readResource(
     const handler = findHandler(type);
     if (!handler) return { ...request, outputs: request.outputs ?? inputs, played: false };
     const outputs = await readOutputs(handler, id, { ...inputs, ...request.outputs }, inputs, ctx);
-    return outputs && { ...request, outputs, played: true };
+    return outputs && { ...request, inputs: driftedInputs(inputs, outputs), outputs, played: true };
   } catch (error) {
     throw new ResourceError(type, name, "read", error);
   }
@@ -116,9 +116,12 @@ async function readOutputs(
 ): Promise<Properties | undefined> {
   const found = await handler.read(id, state, ctx);
   if (!found) return undefined;
-  const outputs: Properties = { region: ctx.region, ...state, ...(withoutNulls(found) as Properties) };
-  for (const [key, input] of Object.entries(inputs)) {
-    if (key in outputs && sameMeaning(input, outputs[key])) outputs[key] = input;
+  const outputs: Properties = { region: ctx.region, ...state };
+  for (const [key, value] of Object.entries(found)) {
+    if (key in inputs && stillHolds(inputs[key], value, key)) outputs[key] = inputs[key];
+    else outputs[key] = withoutNulls(value);
+    // Said to be unset, which is not the same as not said.
+    if (outputs[key] === undefined || outputs[key] === null) delete outputs[key];
   }
   if (handler.tagged) {
     const all = (found.tagsAll ?? { ...ctx.defaultTags, ...(inputs.tags as object) }) as Record<string, string>;
@@ -129,6 +132,12 @@ async function readOutputs(
     else delete outputs.tags;
   }
   return outputs;
+}
+
+/** The inputs that would have made the resource what it is now. */
+function driftedInputs(inputs: Properties, outputs: Properties): Properties {
+  const entries = Object.keys(inputs).map((key) => [key, outputs[key]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** What only the creation told (a private key) outlives an update. */
@@ -149,20 +158,47 @@ function isExempt(handler: ResourceHandler, path: string): boolean {
   return providerInputs.test(property) || (handler.notAtCreate?.includes(property) ?? false);
 }
 
-/** Whether AWS says the same as the program, only written otherwise: JSON, and lists that are sets. */
-export function sameMeaning(a: unknown, b: unknown): boolean {
-  if (isDeepStrictEqual(a, b)) return true;
-  if (typeof a === "string" && typeof b === "string") {
-    const [left, right] = [parseJson(a), parseJson(b)];
-    return left !== undefined && isDeepStrictEqual(left, right);
+/** Properties whose keys are the program's own: one more is a change. Elsewhere AWS fills in what was left out. */
+const maps = new Set(["attributes", "dimensions", "metadata", "tags", "variables", "additionalVersionWeights"]);
+
+/**
+ * Whether what the program said still holds in what AWS says: JSON may be written otherwise, lists may be in another
+ * order, and settings that were left out may have their defaults.
+ */
+export function stillHolds(said: unknown, found: unknown, property = ""): boolean {
+  if (isDeepStrictEqual(said, found)) return true;
+  if (found === undefined || found === null) return isNothing(said);
+  if (typeof found === "string") {
+    const [left, right] = [typeof said === "string" ? parseJson(said) : said, parseJson(found)];
+    return typeof left === "object" && right !== undefined && isDeepStrictEqual(left, right);
   }
-  if (typeof a === "object" && typeof b === "string") return isDeepStrictEqual(a, parseJson(b));
-  if (Array.isArray(a) && Array.isArray(b)) {
-    const sorted = (list: unknown[]) => list.map((one) => JSON.stringify(one)).sort();
-    return isDeepStrictEqual(sorted(a), sorted(b));
+  if (Array.isArray(said) && Array.isArray(found)) {
+    const left = [...found];
+    return (
+      said.length === found.length &&
+      said.every((one) => {
+        const at = left.findIndex((other) => stillHolds(one, other));
+        if (at >= 0) left.splice(at, 1);
+        return at >= 0;
+      })
+    );
   }
-  return false;
+  if (!isObject(said) || !isObject(found)) return false;
+  if (maps.has(property) && Object.keys(said).length !== Object.keys(found).length) return false;
+  return Object.entries(said).every(([key, value]) => stillHolds(value, found[key], key));
 }
+
+/** What AWS leaves out, rather than saying it. */
+const isNothing = (said: unknown) =>
+  said === undefined ||
+  said === null ||
+  said === "" ||
+  said === false ||
+  said === 0 ||
+  (typeof said === "object" && Object.values(said).every((inner) => inner === undefined || inner === null));
+
+const isObject = (value: unknown): value is Properties =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 function parseJson(text: string): object | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;

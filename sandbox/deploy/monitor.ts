@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { runtime } from "@pulumi/pulumi";
 import { type DeploymentInfo, ResourceMonitorFeature } from "@pulumi/pulumi/proto/resource_pb";
+import * as state from "@pulumi/pulumi/runtime/state";
 
 /** The part of a registration that Pulumi's mocks do not pass on. */
 export interface Registration {
@@ -62,6 +63,15 @@ export function observeRegistrations(project: string, stack: string): void {
   monitor.newUrn = newUrn;
   monitor.registerResource = observed(monitor.registerResource);
   monitor.readResource = observed(monitor.readResource);
+}
+
+/**
+ * Tells Pulumi that the run was given up: what still waits for a resource stays waiting, and at the end of the process
+ * that is no leak to be reported (and no reason for another exit code).
+ */
+export function giveUpRun(): void {
+  const { getStore } = state as unknown as { getStore(): { terminated: boolean } };
+  getStore().terminated = true;
 }
 
 /** The URN that the engine would give: the types of all parents but the stack, then the resource's own. */

@@ -258,12 +258,10 @@ function described(Table: TableDescription) {
     streamLabel: Table.LatestStreamLabel ?? "",
     tableClass: Table.TableClassSummary?.TableClass ?? "STANDARD",
     deletionProtectionEnabled: Table.DeletionProtectionEnabled ?? false,
-    ...(Table.SSEDescription && {
-      serverSideEncryption: {
-        enabled: Table.SSEDescription.Status === "ENABLED",
-        kmsKeyArn: Table.SSEDescription.KMSMasterKeyArn,
-      },
-    }),
+    serverSideEncryption: Table.SSEDescription && {
+      enabled: Table.SSEDescription.Status === "ENABLED",
+      kmsKeyArn: Table.SSEDescription.KMSMasterKeyArn,
+    },
     globalSecondaryIndexes: Table.GlobalSecondaryIndexes?.map((index) => ({
       name: index.IndexName!,
       hashKey: key(index.KeySchema, "HASH"),

@@ -75,7 +75,7 @@ const role: ResourceHandler<iam.RoleArgs, iam.RoleState> = {
 
   async update(RoleName, news, olds, ctx) {
     const iamClient = ctx.client(IAMClient);
-    const { description: Description, maxSessionDuration: MaxSessionDuration } = news;
+    const { description: Description = "", maxSessionDuration: MaxSessionDuration = 3600 } = news;
     await iamClient.send(new UpdateRoleCommand({ RoleName, Description, MaxSessionDuration }));
     const PolicyDocument = jsonText(news.assumeRolePolicy);
     await iamClient.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));

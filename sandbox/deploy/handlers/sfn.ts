@@ -49,13 +49,11 @@ const stateMachine: ResourceHandler<sfn.StateMachineArgs, sfn.StateMachineState>
       status: found.status,
       creationDate: found.creationDate?.toISOString(),
       revisionId: found.revisionId,
-      ...(logging && {
-        loggingConfiguration: {
-          level: logging.level ?? "OFF",
-          includeExecutionData: logging.includeExecutionData ?? false,
-          logDestination: logging.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn,
-        },
-      }),
+      loggingConfiguration: {
+        level: logging?.level ?? "OFF",
+        includeExecutionData: logging?.includeExecutionData ?? false,
+        logDestination: logging?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn,
+      },
       ...(found.tracingConfiguration && {
         tracingConfiguration: { enabled: found.tracingConfiguration.enabled ?? false },
       }),

@@ -56,26 +56,22 @@ export const metricAlarm: ResourceHandler<cloudwatch.MetricAlarmArgs, cloudwatch
       thresholdMetricId: found.ThresholdMetricId,
       treatMissingData: found.TreatMissingData ?? "missing",
       unit: found.Unit,
-      ...(found.Metrics?.length && {
-        metricQueries: found.Metrics.map((query) => ({
-          id: query.Id!,
-          accountId: query.AccountId,
-          expression: query.Expression,
-          label: query.Label,
-          period: query.Period,
-          returnData: query.ReturnData,
-          ...(query.MetricStat && {
-            metric: {
-              metricName: query.MetricStat.Metric!.MetricName!,
-              namespace: query.MetricStat.Metric!.Namespace,
-              dimensions: dimensionMap(query.MetricStat.Metric!.Dimensions),
-              period: query.MetricStat.Period!,
-              stat: query.MetricStat.Stat!,
-              unit: query.MetricStat.Unit,
-            },
-          }),
-        })),
-      }),
+      metricQueries: found.Metrics?.map((query) => ({
+        id: query.Id!,
+        accountId: query.AccountId,
+        expression: query.Expression,
+        label: query.Label,
+        period: query.Period,
+        returnData: query.ReturnData,
+        metric: query.MetricStat && {
+          metricName: query.MetricStat.Metric!.MetricName!,
+          namespace: query.MetricStat.Metric!.Namespace,
+          dimensions: dimensionMap(query.MetricStat.Metric!.Dimensions),
+          period: query.MetricStat.Period!,
+          stat: query.MetricStat.Stat!,
+          unit: query.MetricStat.Unit,
+        },
+      })),
       tagsAll: await alarmTags(ctx, found.AlarmArn),
     };
   },

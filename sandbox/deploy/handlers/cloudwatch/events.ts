@@ -101,19 +101,15 @@ export const eventTarget: ResourceHandler<cloudwatch.EventTargetArgs, cloudwatch
       input: target.Input,
       inputPath: target.InputPath,
       roleArn: target.RoleArn,
-      ...(target.DeadLetterConfig && { deadLetterConfig: { arn: target.DeadLetterConfig.Arn } }),
-      ...(target.InputTransformer && {
-        inputTransformer: {
-          inputPaths: target.InputTransformer.InputPathsMap,
-          inputTemplate: target.InputTransformer.InputTemplate!,
-        },
-      }),
-      ...(target.RetryPolicy && {
-        retryPolicy: {
-          maximumEventAgeInSeconds: target.RetryPolicy.MaximumEventAgeInSeconds,
-          maximumRetryAttempts: target.RetryPolicy.MaximumRetryAttempts,
-        },
-      }),
+      deadLetterConfig: target.DeadLetterConfig && { arn: target.DeadLetterConfig.Arn },
+      inputTransformer: target.InputTransformer && {
+        inputPaths: target.InputTransformer.InputPathsMap,
+        inputTemplate: target.InputTransformer.InputTemplate!,
+      },
+      retryPolicy: target.RetryPolicy && {
+        maximumEventAgeInSeconds: target.RetryPolicy.MaximumEventAgeInSeconds,
+        maximumRetryAttempts: target.RetryPolicy.MaximumRetryAttempts,
+      },
     };
   },
 

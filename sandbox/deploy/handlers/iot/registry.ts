@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   AttachThingPrincipalCommand,
   CreateThingCommand,
@@ -52,17 +53,15 @@ export const thing: ResourceHandler<iot.ThingArgs, iot.ThingState> = {
   },
 
   async update(thingName, news, olds, ctx) {
-    const gone = Object.keys(olds.attributes ?? {}).filter((key) => !(key in (news.attributes ?? {})));
     await ctx.client(IoTClient).send(
       new UpdateThingCommand({
         thingName,
         thingTypeName: news.thingTypeName,
         removeThingType: olds.thingTypeName !== undefined && news.thingTypeName === undefined,
-        // Merged, with an empty value to take one away: attributes set at run time (a firmware version) stay.
-        attributePayload: {
-          attributes: { ...news.attributes, ...Object.fromEntries(gone.map((key) => [key, ""])) },
-          merge: true,
-        },
+        // As the AWS provider has it: a change replaces all attributes, those set at run time too.
+        ...(!isDeepStrictEqual(news.attributes, olds.attributes) && {
+          attributePayload: { attributes: news.attributes ?? {} },
+        }),
       }),
     );
   },
@@ -102,12 +101,10 @@ export const thingType: ResourceHandler<iot.ThingTypeArgs, iot.ThingTypeState> =
       arn: found.thingTypeArn,
       name: found.thingTypeName,
       deprecated: found.thingTypeMetadata?.deprecated ?? false,
-      ...((properties?.thingTypeDescription || properties?.searchableAttributes?.length) && {
-        properties: {
-          description: properties.thingTypeDescription,
-          searchableAttributes: properties.searchableAttributes,
-        },
-      }),
+      properties: {
+        description: properties?.thingTypeDescription,
+        searchableAttributes: properties?.searchableAttributes ?? [],
+      },
       tagsAll: await readTags(ctx, found.thingTypeArn),
     };
   },
@@ -148,7 +145,7 @@ export const thingGroup: ResourceHandler<iot.ThingGroupArgs, iot.ThingGroupState
     const found = await orGone(ctx.client(IoTClient).send(new DescribeThingGroupCommand({ thingGroupName })));
     if (!found) return undefined;
     const { thingGroupProperties: properties, thingGroupMetadata: metadata } = found;
-    const attributes = properties?.attributePayload?.attributes;
+    const attributes = properties?.attributePayload?.attributes ?? {};
     return {
       arn: found.thingGroupArn,
       name: found.thingGroupName,
@@ -164,12 +161,7 @@ export const thingGroup: ResourceHandler<iot.ThingGroupArgs, iot.ThingGroupState
           })),
         },
       ],
-      ...((properties?.thingGroupDescription || attributes) && {
-        properties: {
-          description: properties?.thingGroupDescription,
-          ...(attributes && { attributePayload: { attributes } }),
-        },
-      }),
+      properties: { description: properties?.thingGroupDescription, attributePayload: { attributes } },
       tagsAll: await readTags(ctx, found.thingGroupArn),
     };
   },

@@ -38,6 +38,9 @@ const actions: readonly (readonly [list: keyof Inputs<iot.TopicRuleArgs>, single
   ["timestreams", "timestream", "timestream"],
 ];
 
+/** AWS does not tell a rule that is not there from one that the caller may not see. */
+const ruleIsGone = "UnauthorizedException";
+
 export const topicRule: ResourceHandler<iot.TopicRuleArgs, iot.TopicRuleState> = {
   // The logical name as it is: Pulumi adds nothing random here, and AWS takes letters, digits and `_` only.
   autoName: { property: "name", randomLength: 0 },
@@ -56,7 +59,7 @@ export const topicRule: ResourceHandler<iot.TopicRuleArgs, iot.TopicRuleState> =
   },
 
   async read(ruleName, _state, ctx) {
-    const found = await orGone(ctx.client(IoTClient).send(new GetTopicRuleCommand({ ruleName })));
+    const found = await orGone(ctx.client(IoTClient).send(new GetTopicRuleCommand({ ruleName })), ruleIsGone);
     const rule = found?.rule;
     if (!rule) return undefined;
     return {
@@ -67,7 +70,7 @@ export const topicRule: ResourceHandler<iot.TopicRuleArgs, iot.TopicRuleState> =
       sqlVersion: rule.awsIotSqlVersion,
       description: rule.description ?? "",
       ...actionLists(rule.actions ?? []),
-      ...(rule.errorAction && { errorAction: errorAction(rule.errorAction) }),
+      errorAction: rule.errorAction && errorAction(rule.errorAction),
       tagsAll: await readTags(ctx, found.ruleArn),
     };
   },
@@ -78,7 +81,7 @@ export const topicRule: ResourceHandler<iot.TopicRuleArgs, iot.TopicRuleState> =
   },
 
   async delete(ruleName, _state, ctx) {
-    await orGone(ctx.client(IoTClient).send(new DeleteTopicRuleCommand({ ruleName })));
+    await orGone(ctx.client(IoTClient).send(new DeleteTopicRuleCommand({ ruleName })), ruleIsGone);
   },
 };
 
@@ -110,12 +113,11 @@ function fromAws(action: string, fields: Properties): Properties {
 }
 
 function actionLists(found: readonly Action[]): Properties {
-  const lists: Record<string, Properties[]> = {};
-  for (const [list, , name] of actions) {
+  const lists = actions.map(([list, , name]) => {
     const fields = found.map((action) => action[name]).filter((one) => one !== undefined && one !== null);
-    if (fields.length > 0) lists[list] = fields.map((one) => fromAws(name, one as unknown as Properties));
-  }
-  return lists;
+    return [list, fields.length > 0 ? fields.map((one) => fromAws(name, one as unknown as Properties)) : undefined];
+  });
+  return Object.fromEntries(lists);
 }
 
 function errorAction(found: Action): Properties {

@@ -36,7 +36,7 @@ export const eventSourceMapping: ResourceHandler<lambda.EventSourceMappingArgs, 
     return UUID!;
   },
 
-  async read(UUID, _state, ctx) {
+  async read(UUID, state, ctx) {
     const found = await describe(ctx, UUID);
     if (!found || found.State === "Deleting") return undefined;
     const arn = found.EventSourceMappingArn ?? ctx.arn("lambda", `event-source-mapping:${UUID}`);
@@ -46,7 +46,8 @@ export const eventSourceMapping: ResourceHandler<lambda.EventSourceMappingArgs, 
       uuid: UUID,
       arn,
       functionArn: found.FunctionArn,
-      functionName: found.FunctionArn,
+      // Programs name the function by name or by ARN; either is the same function.
+      functionName: found.FunctionArn?.endsWith(`:${state.functionName}`) ? state.functionName : found.FunctionArn,
       eventSourceArn: found.EventSourceArn,
       state: found.State,
       stateTransitionReason: found.StateTransitionReason,
@@ -62,13 +63,13 @@ export const eventSourceMapping: ResourceHandler<lambda.EventSourceMappingArgs, 
       parallelizationFactor: found.ParallelizationFactor,
       tumblingWindowInSeconds: found.TumblingWindowInSeconds,
       startingPosition: found.StartingPosition,
-      ...(onFailure && { destinationConfig: { onFailure: { destinationArn: onFailure } } }),
-      ...(found.FilterCriteria?.Filters && {
-        filterCriteria: { filters: found.FilterCriteria.Filters.map(({ Pattern }) => ({ pattern: Pattern })) },
-      }),
-      ...(found.ScalingConfig?.MaximumConcurrency && {
-        scalingConfig: { maximumConcurrency: found.ScalingConfig.MaximumConcurrency },
-      }),
+      destinationConfig: onFailure ? { onFailure: { destinationArn: onFailure } } : undefined,
+      filterCriteria: {
+        filters: found.FilterCriteria?.Filters?.map(({ Pattern }) => ({ pattern: Pattern })) ?? [],
+      },
+      scalingConfig: found.ScalingConfig?.MaximumConcurrency
+        ? { maximumConcurrency: found.ScalingConfig.MaximumConcurrency }
+        : undefined,
       ...(tags && { tagsAll: tags.Tags ?? {} }),
     };
   },

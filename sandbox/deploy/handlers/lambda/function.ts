@@ -188,15 +188,13 @@ function described(config: FunctionConfiguration, ctx: Context, published: boole
     codeSha256: config.CodeSha256,
     sourceCodeHash: config.CodeSha256,
     sourceCodeSize: config.CodeSize,
-    ...(config.DeadLetterConfig?.TargetArn && { deadLetterConfig: { targetArn: config.DeadLetterConfig.TargetArn } }),
-    ...(config.LoggingConfig && {
-      loggingConfig: {
-        logFormat: config.LoggingConfig.LogFormat ?? "Text",
-        logGroup: config.LoggingConfig.LogGroup,
-        applicationLogLevel: config.LoggingConfig.ApplicationLogLevel,
-        systemLogLevel: config.LoggingConfig.SystemLogLevel,
-      },
-    }),
+    deadLetterConfig: config.DeadLetterConfig?.TargetArn ? { targetArn: config.DeadLetterConfig.TargetArn } : undefined,
+    loggingConfig: config.LoggingConfig && {
+      logFormat: config.LoggingConfig.LogFormat ?? "Text",
+      logGroup: config.LoggingConfig.LogGroup,
+      applicationLogLevel: config.LoggingConfig.ApplicationLogLevel,
+      systemLogLevel: config.LoggingConfig.SystemLogLevel,
+    },
   };
 }
 

@@ -17,6 +17,13 @@ import { type Context, orGone } from "../../context";
 import type { Inputs, ResourceHandler } from "../../handler";
 import { invokeArn } from "./function";
 
+interface Statement {
+  readonly Sid: string;
+  readonly Action: string;
+  readonly Principal: string | { readonly Service?: string; readonly AWS?: string };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 /** One statement of a function's policy; every change replaces it. */
 export const permission: ResourceHandler<lambda.PermissionArgs, lambda.PermissionState> = {
   autoName: { property: "statementId", maxLength: 100 },
@@ -43,9 +50,17 @@ export const permission: ResourceHandler<lambda.PermissionArgs, lambda.Permissio
     const found = await orGone(
       ctx.client(LambdaClient).send(new GetPolicyCommand({ FunctionName: state.function, Qualifier: state.qualifier })),
     );
-    const statements = JSON.parse(found?.Policy ?? "{}").Statement ?? [];
-    const statement = statements.find((one: { Sid?: string }) => one.Sid === StatementId);
-    return statement && { statementId: StatementId, action: statement.Action };
+    const statements: Statement[] = JSON.parse(found?.Policy ?? "{}").Statement ?? [];
+    const statement = statements.find((one) => one.Sid === StatementId);
+    if (!statement) return undefined;
+    const { Principal: principal, Condition: condition = {} } = statement;
+    return {
+      statementId: StatementId,
+      action: statement.Action,
+      principal: typeof principal === "string" ? principal : (principal.Service ?? principal.AWS),
+      sourceArn: condition.ArnLike?.["AWS:SourceArn"],
+      sourceAccount: condition.StringEquals?.["AWS:SourceAccount"],
+    };
   },
 
   async delete(StatementId, state, ctx) {
@@ -78,12 +93,10 @@ export const functionEventInvokeConfig: ResourceHandler<
     return {
       maximumEventAgeInSeconds: found.MaximumEventAgeInSeconds,
       maximumRetryAttempts: found.MaximumRetryAttempts,
-      ...((OnFailure?.Destination || OnSuccess?.Destination) && {
-        destinationConfig: {
-          ...(OnFailure?.Destination && { onFailure: { destination: OnFailure.Destination } }),
-          ...(OnSuccess?.Destination && { onSuccess: { destination: OnSuccess.Destination } }),
-        },
-      }),
+      destinationConfig: {
+        onFailure: OnFailure?.Destination ? { destination: OnFailure.Destination } : undefined,
+        onSuccess: OnSuccess?.Destination ? { destination: OnSuccess.Destination } : undefined,
+      },
     };
   },
 
@@ -133,7 +146,7 @@ export const alias: ResourceHandler<lambda.AliasArgs, lambda.AliasState> = {
       name: Name,
       functionVersion: found.FunctionVersion,
       description: found.Description,
-      ...(weights && { routingConfig: { additionalVersionWeights: weights } }),
+      routingConfig: weights && { additionalVersionWeights: weights },
     };
   },
 

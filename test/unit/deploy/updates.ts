@@ -1,0 +1,80 @@
+import { asset } from "@pulumi/pulumi";
+import type { Properties } from "../../../sandbox/deploy/handler";
+
+const policy = (action: string) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: [action], Resource: ["*"] }] });
+
+/** Resources of `oneOfEach`, what a program may change of them in place, and what AWS says then (default: the same). */
+export const updates: readonly (readonly [name: string, change: Properties, expected?: Properties])[] = [
+  ["queue", { visibilityTimeoutSeconds: 45, delaySeconds: 5, tags: { purpose: "other", more: "1" } }],
+  ["topic", { displayName: "Other", tags: { more: "1" } }],
+  ["subscription", { rawMessageDelivery: false, filterPolicy: '{"kind":["b"]}' }],
+  ["role", { description: "other", maxSessionDuration: 7200, tags: { more: "1" } }],
+  ["role", { managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }],
+  ["grants", { policy: policy("sqs:ListQueues") }],
+  ["managed", { policy: policy("logs:DescribeLogGroups"), tags: { more: "1" } }],
+  ["logs", { retentionInDays: 14, tags: { more: "1" } }],
+  ["function", { timeout: 9, memorySize: 512, environment: { variables: { OTHER: "1" } }, tags: { more: "1" } }],
+  ["function", { reservedConcurrentExecutions: 5 }],
+  ["on-failure", { maximumRetryAttempts: 0 }],
+  ["live", { description: "serving" }],
+  [
+    "mapping",
+    { batchSize: 20, maximumRetryAttempts: 5, filterCriteria: { filters: [{ pattern: '{"eventName":["REMOVE"]}' }] } },
+  ],
+  ["mapping", { enabled: false }],
+  ["table", { ttl: { attributeName: "other", enabled: true } }],
+  ["table", { pointInTimeRecovery: { enabled: false }, tags: { more: "1" } }],
+  ["table", { streamViewType: "KEYS_ONLY" }],
+  ["table", { deletionProtectionEnabled: true }],
+  ["table", { globalSecondaryIndexes: [] }, {}],
+  [
+    "machine",
+    { definition: '{"StartAt":"Wait","States":{"Wait":{"Type":"Wait","Seconds":1,"End":true}}}', tags: { more: "1" } },
+  ],
+  ["machine", { loggingConfiguration: { level: "OFF", includeExecutionData: false } }],
+  ["alarm", { threshold: 5, alarmDescription: "too many", tags: { more: "1" } }],
+  ["composite", { alarmRule: "FALSE", alarmDescription: "never" }],
+  ["nightly", { scheduleExpression: "rate(2 days)", state: "DISABLED", tags: { more: "1" } }],
+  ["nightly-target", { input: '{"night":false}' }],
+  ["key", { description: "other", enableKeyRotation: false, tags: { more: "1" } }],
+  ["stream", { shardCount: 4, retentionPeriod: 24, tags: { more: "1" } }],
+  ["stream", { retentionPeriod: 72, shardLevelMetrics: ["IncomingBytes"] }],
+  ["Releases", { tags: { purpose: "other" } }],
+  ["versioning", { versioningConfiguration: { status: "Suspended" } }],
+  ["block", { blockPublicAcls: false }],
+  [
+    "encryption",
+    { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" }, bucketKeyEnabled: true }] },
+  ],
+  ["lifecycle", { rules: [{ id: "new", status: "Disabled", filter: { prefix: "new/" }, expiration: { days: 3 } }] }],
+  ["cors", { corsRules: [{ allowedMethods: ["PUT"], allowedOrigins: ["https://other.example"] }] }],
+  [
+    "object",
+    { content: "other", contentType: "text/markdown", tags: { purpose: "other" } },
+    { contentType: "text/markdown" },
+  ],
+  ["thing", { attributes: { site: "south" } }],
+  ["cooler", { deprecated: true, tags: { more: "1" } }],
+  [
+    "site",
+    {
+      properties: { description: "another site", attributePayload: { attributes: { city: "Bergen" } } },
+      tags: { more: "1" },
+    },
+  ],
+  ["certificate", { active: false }],
+  ["device-policy", { policy: policy("iot:Publish"), tags: { more: "1" } }],
+  [
+    "rule_of_everything",
+    { sql: "SELECT topic(3) AS thing FROM 'my/things/+/state'", enabled: false, tags: { more: "1" } },
+  ],
+  ["rule_of_everything", { description: "less", lambdas: [], dynamodbv2s: [] }, { description: "less" }],
+  ["events", { eventConfigurations: { JOB: false, JOB_EXECUTION: true } }],
+  ["indexing", { thingIndexingConfiguration: { thingIndexingMode: "REGISTRY" } }],
+  [
+    "function",
+    { code: new asset.AssetArchive({ "index.js": new asset.StringAsset("exports.handler = async () => 'other';") }) },
+    {},
+  ],
+];
