@@ -14,7 +14,7 @@ export interface FrontDoor {
   /** Requests that no fill takes go there; until it is set they are answered with 503. */
   setUpstream(url: string): void;
   addFill(fill: Fill): void;
-  /** Closes every connection and every fill. Safe to call twice. */
+  /** Closes every fill, then every connection. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -35,14 +35,16 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
   /** The server gives up the sockets of upgraded connections, and would wait for them for ever when it closes. */
   const upgraded = new Set<Duplex>();
   let upstream: { host: string; port: number } | undefined;
+  let closing = false;
 
   const server = http.createServer((request, response) => {
     const awsRequest = describe(request);
     const fill = fills.find((candidate) => takes(candidate, awsRequest, log));
-    if (fill !== undefined) {
+    if (upstream === undefined || (fill !== undefined && closing)) {
+      const state = closing ? "stopping" : "still starting";
+      sendError(response, awsRequest, 503, "ServiceUnavailable", `The local cloud is ${state}.`);
+    } else if (fill !== undefined) {
       void answerWith(fill, awsRequest, request, response, log);
-    } else if (upstream === undefined) {
-      sendError(response, awsRequest, 503, "ServiceUnavailable", "The local cloud is still starting.");
     } else {
       pass(request, response, awsRequest, { ...upstream, agent });
     }
@@ -70,6 +72,9 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
       fills.push(fill);
     },
     close: once(async () => {
+      closing = true;
+      // The fills first, while they can still reach MiniStack through this door.
+      const failures = (await Promise.allSettled(fills.map((fill) => fill.close()))).filter(isRejected);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       for (const socket of upgraded) {
@@ -77,9 +82,15 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
       }
       await closed;
       agent.destroy();
-      await Promise.all(fills.map((fill) => fill.close()));
+      for (const { reason } of failures) {
+        log(`A fill did not close: ${reason}`);
+      }
     }),
   };
+}
+
+function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
+  return result.status === "rejected";
 }
 
 /** The request without its body, which nobody reads before a fill has taken the request. */

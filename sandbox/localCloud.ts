@@ -34,8 +34,6 @@ export interface LocalCloudOptions {
   readonly region?: string;
   /** Seconds before the first retry of an asynchronous invocation. Default: 1; AWS waits about 60. */
   readonly asyncRetryBaseSeconds?: number;
-  /** Factor on every wait and retry interval of Step Functions, e.g. 1 / 300: a second for five minutes. Default: 1. */
-  readonly waitScale?: number;
   /** Gets one line per step: what is installed, what is started. */
   readonly progress?: (text: string) => void;
   /** Gets the rules engine of each account before its first rule, to listen to what rules do. */
@@ -58,12 +56,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   let door: FrontDoor | undefined;
   let ministack: MiniStack | undefined;
   const stop = once(async () => {
-    try {
-      await door?.close(); // the fills first: they still have something to say to MiniStack
-    } finally {
-      await ministack?.stop();
-      run.remove();
-    }
+    await door?.close();
+    await ministack?.stop();
+    run.remove();
   });
   try {
     door = await openFrontDoor(options.port ?? 0, progress);
@@ -74,7 +69,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       region,
       mqttPort: options.mqttPort ?? 0,
       asyncRetryBaseSeconds: options.asyncRetryBaseSeconds ?? 1,
-      waitScale: options.waitScale ?? 1,
       progress,
     });
     door.setUpstream(ministack.url);

@@ -13,7 +13,6 @@ export function miniStackSettings(options: MiniStackOptions): Record<string, str
     MINISTACK_ACCOUNT_ID: options.accountId,
     MINISTACK_REGION: options.region,
     LAMBDA_ASYNC_RETRY_BASE_SECONDS: String(options.asyncRetryBaseSeconds),
-    SFN_WAIT_SCALE: String(options.waitScale),
     // The port in every URL that MiniStack makes (queues, APIs): clients come back through the front door.
     GATEWAY_PORT: new URL(options.endpoint).port,
     // Functions reach the fills as well; a worker's own default would be MiniStack itself.

@@ -35,7 +35,6 @@ export interface MiniStackOptions {
   /** 0: any free port. */
   readonly mqttPort: number;
   readonly asyncRetryBaseSeconds: number;
-  readonly waitScale: number;
   readonly progress: (text: string) => void;
 }
 

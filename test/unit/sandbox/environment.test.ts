@@ -18,7 +18,6 @@ describe("the environment of MiniStack and of the functions", () => {
       region: "eu-central-1",
       mqttPort: 0,
       asyncRetryBaseSeconds: 0.2,
-      waitScale: 0.003,
       progress: () => {},
     };
     return { run, environment: miniStackEnvironment(options, caller) };
@@ -30,7 +29,6 @@ describe("the environment of MiniStack and of the functions", () => {
       MINISTACK_ACCOUNT_ID: "111122223333",
       MINISTACK_REGION: "eu-central-1",
       LAMBDA_ASYNC_RETRY_BASE_SECONDS: "0.2",
-      SFN_WAIT_SCALE: "0.003",
       AWS_ENDPOINT_URL: "http://127.0.0.1:4567",
       GATEWAY_PORT: "4567",
     });

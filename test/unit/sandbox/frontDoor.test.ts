@@ -161,6 +161,20 @@ describe("the front door", () => {
     await Promise.all([ended, endedBehind]);
   });
 
+  it("ends the request behind it when the client goes", async () => {
+    const gone = new Promise((resolve) => {
+      answer = (_, response) => {
+        response.write("first");
+        response.once("close", resolve);
+      };
+    });
+    const client = new AbortController();
+    const response = await fetch(door.endpoint, { signal: client.signal });
+    expect(response.status).to.equal(200);
+    client.abort();
+    await gone;
+  });
+
   it("says 503 while nothing is behind it, and when that is gone", async () => {
     const early = await openFrontDoor(0, () => {});
     expect((await fetch(early.endpoint)).status).to.equal(503);
@@ -255,19 +269,28 @@ describe("the front door", () => {
       expect(logged.join()).to.match(/test: could not say whether it takes GET \/: Error: confused/);
     });
 
-    it("closes it, once", async () => {
-      let closed = 0;
-      const other = await openFrontDoor(0, () => {});
+    it("closes it once, and while it can still reach MiniStack; one that fails does not keep the door open", async () => {
+      const other = await openFrontDoor(0, (text) => logged.push(text));
+      other.setUpstream(`http://127.0.0.1:${(behind.address() as net.AddressInfo).port}`);
+      const heard: string[] = [];
+      const say = async (path: string) => heard.push(await (await fetch(`${other.endpoint}${path}`)).text());
       other.addFill(
         fill({
+          takes: ({ path }) => path === "/mine",
           close: async () => {
-            closed++;
+            await say("/goodbye");
+            await say("/mine");
           },
         }),
       );
-      await other.close();
-      await other.close();
-      expect(closed).to.equal(1);
+      other.addFill(fill({ takes: () => false, close: () => Promise.reject(new Error("stuck")) }));
+      await Promise.all([other.close(), other.close()]);
+      expect(heard[0]).to.equal("fine");
+      expect(heard[1]).to.match(/The local cloud is stopping/);
+      expect(seen.map(({ url }) => url)).to.deep.equal(["/goodbye"]);
+      expect(logged).to.deep.equal(["A fill did not close: Error: stuck"]);
+      const failure = await fetch(other.endpoint).catch((error) => error);
+      expect(failure, "nobody listens any more").to.be.instanceOf(Error);
     });
   });
 });

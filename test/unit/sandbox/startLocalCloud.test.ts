@@ -158,7 +158,6 @@ async function failureOf(root: string, bin: string): Promise<Error & { run: RunF
     region: "us-east-1",
     mqttPort: 0,
     asyncRetryBaseSeconds: 1,
-    waitScale: 1,
     progress: () => {},
   };
   const failure = await startMiniStack(options, { PATH: bin }).catch((error) => error);
