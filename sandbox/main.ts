@@ -7,6 +7,9 @@ import { openSession, type Session } from "./session";
 import { summaryOf } from "./summary";
 import { Timeline } from "./timeline";
 
+// The SDK warns of Node 20's end at every start; README says it once.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** What has to be undone at the end, the last first. */
 const undo: (() => unknown)[] = [];
 

@@ -8,6 +8,8 @@ export interface Suite {
   readonly files: readonly string[];
   /** Milliseconds that one test may take unless it says otherwise. */
   readonly timeout: number;
+  /** Ends the process when the tests are through: the device SDK's native threads would keep it for a while. */
+  readonly exit?: boolean;
   /** What this machine lacks to run it, and how to get it; undefined when nothing. */
   missing(): string | undefined;
 }
@@ -35,6 +37,7 @@ export const suites: readonly Suite[] = [
     what: "the program on the local cloud, with devices over mTLS",
     files: ["test/e2e/**/*.test.ts"],
     timeout: 60_000,
+    exit: true,
     missing: () =>
       ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python", "docker"].some(runs)
         ? undefined

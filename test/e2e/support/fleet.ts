@@ -5,7 +5,7 @@ import type { Target } from "./target";
 export class Fleet {
   private readonly connected = new Map<string, Promise<Device>>();
 
-  constructor(private readonly target: Target) {}
+  constructor(private readonly target: Pick<Target, "devices" | "mqtt">) {}
 
   device(at: number): Promise<Device> {
     const credentials = this.target.devices[at];
