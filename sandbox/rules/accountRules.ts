@@ -29,7 +29,7 @@ export class AccountRules {
     private readonly log: (text: string) => void,
   ) {
     this.clients = new AwsClients(target);
-    this.engine = new RulesEngine({ ...target, clients: this.clients });
+    this.engine = new RulesEngine({ ...target, clientsOf: (rule) => this.clients.actingFor(rule) });
   }
 
   /** Runs `change` when all changes before it are done. */

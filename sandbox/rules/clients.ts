@@ -6,7 +6,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { type AwsTarget, awsConfig } from "../aws";
-import type { ActionClients } from "./actions/action";
+import type { ActionClients, RuleIdentity } from "./actions/action";
 import { RoleCredentials } from "./roleCredentials";
 
 interface Closable {
@@ -14,7 +14,7 @@ interface Closable {
 }
 
 /** The SDK's clients of one account's rules, each made when first asked for and kept. Retries are the SDK's own. */
-export class AwsClients implements ActionClients {
+export class AwsClients {
   private readonly kept = new Map<string, Closable>();
   private readonly credentials: RoleCredentials;
 
@@ -22,38 +22,31 @@ export class AwsClients implements ActionClients {
     const config = awsConfig(target);
     const iam = this.keep("iam", () => new IAMClient(config));
     const sts = this.keep("sts", () => new STSClient(config));
-    this.credentials = new RoleCredentials(iam, sts, target);
+    this.credentials = new RoleCredentials(iam, sts);
   }
 
-  lambda(): LambdaClient {
-    return this.keep("lambda", () => new LambdaClient(awsConfig(this.target)));
-  }
-
-  dynamoDb(roleArn: string): DynamoDBClient {
-    return this.keep(`dynamodb ${roleArn}`, () => new DynamoDBClient(this.actingAs(roleArn)));
-  }
-
-  sqs(roleArn: string): SQSClient {
-    // A queue's URL may name a host of AWS; the request goes to the endpoint all the same.
-    const config = { ...this.actingAs(roleArn), useQueueUrlAsEndpoint: false };
-    return this.keep(`sqs ${roleArn}`, () => new SQSClient(config));
-  }
-
-  sns(roleArn: string): SNSClient {
-    return this.keep(`sns ${roleArn}`, () => new SNSClient(this.actingAs(roleArn)));
-  }
-
-  iotData(roleArn: string): IoTDataPlaneClient {
-    return this.keep(`iot-data ${roleArn}`, () => new IoTDataPlaneClient(this.actingAs(roleArn)));
+  /** Clients that act as the roles of one rule. */
+  actingFor(rule: RuleIdentity): ActionClients {
+    const actingAs = (roleArn: string) => ({
+      ...awsConfig(this.target),
+      credentials: () => this.credentials.of(roleArn, rule),
+    });
+    const keep = <Client extends Closable>(service: string, roleArn: string, make: () => Client) =>
+      this.keep(`${service} ${roleArn} ${rule.arn}`, make);
+    return {
+      lambda: () => this.keep("lambda", () => new LambdaClient(awsConfig(this.target))),
+      dynamoDb: (roleArn) => keep("dynamodb", roleArn, () => new DynamoDBClient(actingAs(roleArn))),
+      sns: (roleArn) => keep("sns", roleArn, () => new SNSClient(actingAs(roleArn))),
+      iotData: (roleArn) => keep("iot-data", roleArn, () => new IoTDataPlaneClient(actingAs(roleArn))),
+      // A queue's URL may name a host of AWS; the request goes to the endpoint all the same.
+      sqs: (roleArn) =>
+        keep("sqs", roleArn, () => new SQSClient({ ...actingAs(roleArn), useQueueUrlAsEndpoint: false })),
+    };
   }
 
   close(): void {
     for (const client of this.kept.values()) client.destroy();
     this.kept.clear();
-  }
-
-  private actingAs(roleArn: string) {
-    return { ...awsConfig(this.target), credentials: () => this.credentials.of(roleArn) };
   }
 
   private keep<Client extends Closable>(key: string, make: () => Client): Client {

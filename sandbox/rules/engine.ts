@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { actionKinds } from "./actions";
-import type { ActionClients, ActionKinds } from "./actions/action";
+import type { ActionClients, ActionKinds, RuleIdentity } from "./actions/action";
 import { describeFailure, errorDocument, type Failure } from "./failure";
 import { type Environment, liveEnvironment, Message } from "./message";
 import { Output } from "./output";
@@ -10,7 +10,8 @@ import { TopicTrie } from "./topicTrie";
 export interface RulesEngineOptions {
   readonly accountId: string;
   readonly region: string;
-  readonly clients: ActionClients;
+  /** What a rule's actions write with. */
+  readonly clientsOf: (rule: RuleIdentity) => ActionClients;
   /** Default: all of `actions/`. */
   readonly kinds?: ActionKinds;
   /** Default: the clock, random UUIDs and random numbers. */
@@ -31,9 +32,8 @@ export interface RuleCounters {
   errorActionsFailed: number;
 }
 
-export interface Rule extends CompiledRule {
+export interface Rule extends CompiledRule, RuleIdentity {
   readonly name: string;
-  readonly arn: string;
   readonly payload: RulePayload;
   readonly enabled: boolean;
   readonly createdAt: Date;
@@ -63,7 +63,7 @@ export interface RuleEvents {
 
 /**
  * The rules of one account in one region: AWS IoT's rules engine without a broker. Messages are brought to it with
- * `dispatch`; what its rules do goes out through `clients`.
+ * `dispatch`; what its rules do goes out through `clientsOf`.
  */
 export class RulesEngine {
   readonly events = new EventEmitter<RuleEvents>();
@@ -80,8 +80,7 @@ export class RulesEngine {
 
   /** Finds out all that is wrong with a rule, and changes nothing. @throws SqlParseError, InvalidRuleError */
   compile(name: string, payload: RulePayload): CompiledRule {
-    const { accountId, kinds = actionKinds } = this.options;
-    return compileRule(payload, { arn: this.arnOf(name), accountId }, kinds);
+    return compileRule(payload, this.identify(name), this.options.kinds ?? actionKinds);
   }
 
   /** Creates a rule, or replaces the one of that name, which keeps its age and counters. @throws as compile */
@@ -90,7 +89,7 @@ export class RulesEngine {
     const rule: Rule = {
       ...this.compile(name, payload),
       name,
-      arn: this.arnOf(name),
+      ...this.identify(name),
       payload,
       enabled: payload.ruleDisabled !== true,
       createdAt: existing?.createdAt ?? new Date(this.environment.now()),
@@ -190,7 +189,7 @@ export class RulesEngine {
     let failure: Failure | undefined;
     try {
       resource = action.resource(message);
-      await action.run(message, output, this.options.clients);
+      await action.run(message, output, this.options.clientsOf(rule));
     } catch (error) {
       failure = describeFailure(ruleAction, resource, message, error);
     }
@@ -227,8 +226,9 @@ export class RulesEngine {
     this.trie.remove(rule.filter, list);
   }
 
-  private arnOf(name: string): string {
-    return `arn:aws:iot:${this.options.region}:${this.options.accountId}:rule/${name}`;
+  private identify(name: string): RuleIdentity {
+    const { accountId, region } = this.options;
+    return { accountId, arn: `arn:aws:iot:${region}:${accountId}:rule/${name}` };
   }
 }
 

@@ -1,5 +1,6 @@
 import { GetRoleCommand, type IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
+import type { RuleIdentity } from "./actions/action";
 import { allows } from "./policy";
 
 /** What the SDK takes from a credential provider. */
@@ -13,34 +14,45 @@ export interface Session {
 /** New credentials are fetched when the old ones have less than this left. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 
+interface Kept {
+  readonly session: Promise<Session>;
+  /** Milliseconds since 1970. */
+  renewAt: number;
+}
+
 /**
  * Sessions of the roles that rules act as, kept until shortly before they end.
  * AWS IoT assumes a role as the service iot.amazonaws.com. Here it is done with the account's root credentials, which
  * MiniStack lets into every role that trusts any service, so the role's trust policy is checked first.
  */
 export class RoleCredentials {
-  private readonly sessions = new Map<string, Promise<Session>>();
+  private readonly kept = new Map<string, Kept>();
 
   constructor(
     private readonly iam: Pick<IAMClient, "send">,
     private readonly sts: Pick<STSClient, "send">,
-    private readonly rule: { readonly accountId: string; readonly region: string },
   ) {}
 
-  /** @throws Error that names the role, when it is not there or does not let AWS IoT in */
-  async of(roleArn: string): Promise<Session> {
-    const kept = await this.sessions.get(roleArn);
-    if (kept && kept.expiration.getTime() - Date.now() > RENEW_BEFORE_MS) return kept;
-    const session = this.assume(roleArn);
-    this.sessions.set(roleArn, session);
-    // The next message tries again.
-    session.catch(() => this.sessions.delete(roleArn));
-    return session;
+  /** @throws Error that names the role, when it is not there or does not let AWS IoT in for this rule */
+  of(roleArn: string, rule: RuleIdentity): Promise<Session> {
+    const key = `${roleArn} ${rule.arn}`;
+    const found = this.kept.get(key);
+    if (found && Date.now() < found.renewAt) return found.session;
+    const kept = { session: this.assume(roleArn, rule), renewAt: Number.POSITIVE_INFINITY };
+    this.kept.set(key, kept);
+    kept.session.then(
+      ({ expiration }) => {
+        kept.renewAt = expiration.getTime() - RENEW_BEFORE_MS;
+      },
+      // The next message tries again.
+      () => this.kept.delete(key),
+    );
+    return kept.session;
   }
 
-  private async assume(roleArn: string): Promise<Session> {
+  private async assume(roleArn: string, rule: RuleIdentity): Promise<Session> {
     try {
-      await this.checkTrust(roleArn);
+      await this.checkTrust(roleArn, rule);
       const { Credentials } = await this.sts.send(
         new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "iot-rules-engine" }),
       );
@@ -58,14 +70,11 @@ export class RoleCredentials {
     }
   }
 
-  private async checkTrust(roleArn: string): Promise<void> {
+  private async checkTrust(roleArn: string, rule: RuleIdentity): Promise<void> {
     const { Role } = await this.iam.send(new GetRoleCommand({ RoleName: roleArn.split("/").at(-1) }));
-    const { accountId, region } = this.rule;
-    // Sessions are shared by an account's rules; a trust policy that names one rule is met by any of them.
-    const rule = { accountId, arn: `arn:aws:iot:${region}:${accountId}:rule/*` };
     const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "");
     if (!allows(trust, { service: "iot.amazonaws.com", action: "sts:AssumeRole", rule })) {
-      throw new Error("its trust policy does not let iot.amazonaws.com call sts:AssumeRole");
+      throw new Error("its trust policy does not let iot.amazonaws.com call sts:AssumeRole for this rule");
     }
   }
 }
