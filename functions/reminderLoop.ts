@@ -54,7 +54,7 @@ export type Finding = "stands" | "solved" | "superseded";
 
 /** Execution names take 80 characters of a small set; the device's name in front makes them readable in the console. */
 export function loopIdOf(anomaly: NewAnomaly): string {
-  return `${anomaly.deviceId.replace(/[^a-zA-Z0-9_-]/g, "-").slice(0, 47)}-${anomaly.eventId.slice(0, 32)}`;
+  return `${anomaly.deviceId.replace(/[^a-zA-Z0-9_-]/g, "-").slice(0, 47)}-${anomaly.eventId.replaceAll("-", "").slice(0, 32)}`;
 }
 
 export function firstState(anomaly: NewAnomaly, settings: { interval: number; count: number }): LoopState {
