@@ -1,7 +1,8 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { checkStack } from "./checkStack";
 import { ConfigurationError, readConfigurations } from "./configured";
+import { runEntryPoint } from "./entryPoint";
 import { packs } from "./packs";
 import { palette, report } from "./report";
 import { ProjectError, readProject } from "./stackConfig";
@@ -36,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   const root = process.cwd();
   const project = readProject(root, stack);
   const result = await checkStack({
-    program: () => run(project.main),
+    program: () => runEntryPoint(project.main),
     project: project.name,
     stack,
     config: project.config,
@@ -63,24 +64,14 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** Runs an entry point as Pulumi does: what it exports, called if it is a function. */
-function run(entry: string): unknown {
-  const exported = require(entry);
-  return typeof exported === "function" ? exported() : exported;
-}
-
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: Error) => {
+    const ours = error instanceof ConfigurationError || error instanceof ProjectError;
     if (error instanceof UsageError) process.stderr.write(`${error.message} See npm run policy -- --help.\n`);
-    else if (error instanceof ConfigurationError || error instanceof ProjectError)
-      process.stderr.write(`${error.message}\n`);
-    else
-      process.stderr.write(
-        `The program of ${relative(process.cwd(), ".") || "this project"} failed: ${error.stack ?? error}\n`,
-      );
+    else process.stderr.write(ours ? `${error.message}\n` : `The program failed: ${error.stack ?? error}\n`);
     process.exitCode = 2;
   },
 );

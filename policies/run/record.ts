@@ -66,9 +66,9 @@ export async function record({ program, project, stack, config, preview = false 
   try {
     await pulumi.runtime.runInPulumiStack(async () => await program());
     await pulumi.runtime.disconnect();
-    // Rejections are reported after the microtasks of this turn.
-    await new Promise((resolve) => setImmediate(resolve));
   } finally {
+    // Rejections are reported after the microtasks of this turn; a program that throws leaves some of Pulumi's own.
+    await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", onRejection);
   }
   if (rejected.length > 0) throw rejected[0];

@@ -18,9 +18,7 @@ describe("policies: ways in", () => {
     table([
       set("url", "finds a URL for everybody", { authorizationType: "NONE" }, ["lambda-public-url"]),
       set("url", "says nothing while it is not known", { authorizationType: unknown }),
-      set("permission", "finds the permission for such a URL", { functionUrlAuthType: "NONE" }, [
-        "lambda-public-url",
-      ]),
+      set("permission", "finds the permission for such a URL", { functionUrlAuthType: "NONE" }, ["lambda-public-url"]),
     ]);
   });
 
