@@ -31,7 +31,11 @@ export async function dockerSystem(environment: NodeJS.ProcessEnv = process.env)
  * container ends with this process too. Docker Engine on Linux shares the host's network; Docker Desktop runs in a
  * virtual machine, publishes the ports, and reaches the front door as `host.docker.internal`.
  */
-export async function containerLaunch(options: MiniStackOptions, system: string): Promise<Launch> {
+export async function containerLaunch(
+  options: MiniStackOptions,
+  system: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Launch> {
   const shared = process.platform === "linux" && system !== "Docker Desktop";
   const [http, mqtt] = shared
     ? [0, options.mqttPort]
@@ -73,6 +77,6 @@ export async function containerLaunch(options: MiniStackOptions, system: string)
       String(mqtt),
     ],
     // The client's own settings: which daemon, and the login for a registry mirror.
-    env: process.env,
+    env: environment,
   };
 }

@@ -27,7 +27,8 @@ export function installedPython(root: string): string | undefined {
  * Makes the virtual environment `<root>/venv` that holds MiniStack with every package at its pinned version.
  *
  * It is built beside its place and moved there when it is complete, so one that was interrupted is never taken for a
- * whole one; a lock lets two first starts share one installation.
+ * whole one; a lock lets two first starts share one installation. Only its Python is used: the scripts beside that
+ * name the place it was built in.
  * @returns the Python of the environment
  */
 export async function installMiniStack(

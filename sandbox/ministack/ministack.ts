@@ -73,7 +73,7 @@ async function chooseLaunch(options: MiniStackOptions, environment: NodeJS.Proce
       if (system === undefined) {
         throw new LocalCloudError(whatIsMissing(found));
       }
-      return containerLaunch(options, system);
+      return containerLaunch(options, system, environment);
     }
     python = await installMiniStack(options.run.root, found, options.progress);
   }

@@ -4,7 +4,6 @@ import { createInterface } from "node:readline";
 
 /** A child process that runs MiniStack, and that never outlives this process. */
 export interface SupervisedProcess {
-  readonly pid: number;
   /** Settles with the first line the process writes, or undefined if it ends before. */
   readonly firstLine: Promise<string | undefined>;
   /** Settles when the process has ended, whoever ended it, e.g. `with signal SIGKILL`. */
@@ -37,12 +36,9 @@ export function superviseProcess(
   child.stdin?.on("error", () => {}); // the pipe of a process that has ended
 
   let how: string | undefined;
-  const endGroup = () => killGroup(child);
-  process.once("exit", endGroup);
   const ended = new Promise<string>((resolve) => {
     const settle = (reason: string) => {
       how = reason;
-      process.off("exit", endGroup);
       killGroup(child); // the workers of one that was killed alone
       resolve(reason);
     };
@@ -55,13 +51,12 @@ export function superviseProcess(
       .once("close", () => resolve(undefined));
   });
   return {
-    pid: child.pid ?? 0,
     firstLine,
     ended,
     hasEnded: () => how !== undefined,
     stop: async (graceSeconds) => {
       child.kill("SIGTERM");
-      const timer = setTimeout(endGroup, graceSeconds * 1000);
+      const timer = setTimeout(() => killGroup(child), graceSeconds * 1000);
       await ended;
       clearTimeout(timer);
     },

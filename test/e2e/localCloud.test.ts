@@ -174,30 +174,39 @@ describe("the local cloud", function () {
     }
   });
 
-  it("ends with the program that started it, even if that is killed with -9", async () => {
-    const program = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", ORPHAN], {
-      cwd: projectDirectory,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    try {
-      const folders = foldersOf(JSON.parse(await within(60, firstLineOf(program))));
-      const started = familyOf(program.pid!);
-      expect(started.filter(isOfTheCloud), describeFamily(started)).to.have.length(2);
-      expect(folders.filter(existsSync)).to.have.length(2);
+  const endings: { how: string; signal: NodeJS.Signals }[] = [
+    { how: "is killed with -9", signal: "SIGKILL" },
+    { how: "is told to end", signal: "SIGTERM" },
+    { how: "gets Ctrl-C", signal: "SIGINT" },
+    { how: "just exits", signal: "SIGUSR2" },
+  ];
+  for (const { how, signal } of endings) {
+    it(`ends with the program that started it when that ${how}`, async () => {
+      const program = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", CARELESS], {
+        cwd: projectDirectory,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      try {
+        const folders = foldersOf(JSON.parse(await within(60, firstLineOf(program))));
+        const started = familyOf(program.pid!);
+        expect(started.filter(isOfTheCloud), describeFamily(started)).to.have.length(2);
+        expect(folders.filter(existsSync)).to.have.length(2);
 
-      program.kill("SIGKILL");
-      await untilGone(started.map((one) => one.pid));
-      expect(folders.filter(existsSync)).to.deep.equal([]);
-    } finally {
-      program.kill("SIGKILL");
-    }
-  });
+        program.kill(signal);
+        await untilGone(started.map((one) => one.pid));
+        expect(folders.filter(existsSync)).to.deep.equal([]);
+      } finally {
+        program.kill("SIGKILL");
+      }
+    });
+  }
 });
 
-/** A program that starts a local cloud, has a function in it that is busy, and does nothing to clean up. */
-const ORPHAN = `
+/** A program that starts a local cloud and a function in it, and does nothing to clean up. */
+const CARELESS = `
 const { startLocalCloud } = require("./sandbox/localCloud");
 const { startWorker } = require("./test/e2e/localCloudHelp");
+process.on("SIGUSR2", () => process.exit(0));
 startLocalCloud().then(async (cloud) => {
   await startWorker(cloud);
   console.log(JSON.stringify(cloud));
