@@ -17,6 +17,8 @@ export interface Context {
   client<T>(type: ClientClass<T>): T;
   /** `arn:aws:<service>:<region>:<account>:<resource>` */
   arn(service: string, resource: string): string;
+  /** The same provider for a resource that names a region of its own; this context when it names none. */
+  inRegion(region: unknown): Context;
 }
 
 /** The context of one provider: an account of the local cloud, a region, default tags. */
@@ -25,11 +27,12 @@ export function makeContext(
   options: { region?: string; defaultTags?: Readonly<Record<string, string>> } = {},
 ): Context {
   const clients = new Map<unknown, unknown>();
+  const regions = new Map<string, Context>();
   // One pool of connections for all clients; and HTTP/1.1 for all, where the Kinesis client would speak HTTP/2.
   const requestHandler = new NodeHttpHandler();
   const { accountId } = cloud;
   const { region = cloud.region, defaultTags = {} } = options;
-  return {
+  const context: Context = {
     accountId,
     region,
     defaultTags,
@@ -43,7 +46,14 @@ export function makeContext(
       }
       return client as T;
     },
+    inRegion(other) {
+      if (typeof other !== "string" || other === region) return context;
+      const found = regions.get(other) ?? makeContext(cloud, { region: other, defaultTags });
+      regions.set(other, found);
+      return found;
+    },
   };
+  return context;
 }
 
 /**

@@ -53,6 +53,10 @@ export interface ResourceHandler<Args = Properties, State = Properties> {
   readonly deleteBeforeReplace?: boolean;
   /** Inputs that steer deletion, or the AWS provider itself: `create` has no use for them. */
   readonly notAtCreate?: readonly (keyof Args & string)[];
+  /** Outputs that any update may change, so that a preview cannot know them. */
+  readonly volatile?: readonly (keyof State & string)[];
+  /** An input that AWS does not give back, and the output that tells when it changed. */
+  readonly content?: { readonly inputs: readonly (keyof Args & string)[]; readonly hash: keyof State & string };
   /** Outputs that are always secret. */
   readonly secretOutputs?: readonly (keyof State & string)[];
   create(inputs: Inputs<Args>, ctx: Context, resource: ResourceName): Promise<string | Created<State>>;

@@ -28,9 +28,13 @@ export interface Resource extends ResourceRequest {
 /** Inputs that Pulumi and its AWS provider handle, and no handler needs to see. */
 const providerInputs = /^(tags|tagsAll|region|\w*[nN]amePrefix|bucketPrefix)$/;
 
-/** Fills in what the provider decides before anything is made: the name. */
-export function checkInputs(type: string, name: string, inputs: Properties, oldInputs?: Properties): Properties {
-  return withName(findHandler(type)?.autoName, name, withoutNulls(inputs) as Properties, oldInputs);
+/**
+ * Fills in what the provider decides before anything is made: the name.
+ *
+ * @param olds inputs of the resource as it is; a name that was generated for it is kept
+ */
+export function checkInputs(type: string, name: string, inputs: Properties, olds?: Properties): Properties {
+  return withName(findHandler(type)?.autoName, name, withoutNulls(inputs) as Properties, olds);
 }
 
 /**
@@ -73,7 +77,14 @@ export async function readResource(
     const handler = findHandler(type);
     if (!handler) return { ...request, outputs: request.outputs ?? inputs, played: false };
     const outputs = await readOutputs(handler, id, { ...inputs, ...request.outputs }, inputs, ctx);
-    return outputs && { ...request, inputs: driftedInputs(inputs, outputs), outputs, played: true };
+    if (!outputs) return undefined;
+    const drifted = driftedInputs(inputs, outputs);
+    const { content } = handler;
+    if (content && request.outputs && request.outputs[content.hash] !== outputs[content.hash]) {
+      // It has other content now; without the input, the next update sees a change.
+      for (const property of content.inputs) delete drifted[property];
+    }
+    return { ...request, inputs: drifted, outputs, played: true };
   } catch (error) {
     throw new ResourceError(type, name, "read", error);
   }

@@ -25,20 +25,24 @@ export interface AutoName {
 /** What most types have. */
 export const standardName: AutoName = { property: "name" };
 
+/** Whether the program leaves the name to Pulumi. */
+export function isUnnamed(rule: AutoName | undefined, inputs: Properties): rule is AutoName {
+  return rule !== undefined && (inputs[rule.property] === undefined || inputs[rule.property] === null);
+}
+
 /**
  * Returns the inputs with a name: the program's own, else the one the resource already has, else a new one.
  *
  * @throws when the logical name leaves no room for the random part, as Pulumi does.
  */
-export function withName<T extends Properties>(
+export function withName(
   rule: AutoName | undefined,
   logicalName: string,
-  inputs: T,
+  inputs: Properties,
   oldInputs: Properties = {},
-): T {
-  if (rule === undefined) return inputs;
+): Properties {
+  if (!isUnnamed(rule, inputs)) return inputs;
   const { property } = rule;
-  if (inputs[property] !== undefined && inputs[property] !== null) return inputs;
   // `namePrefix` is the other way the AWS provider names; it is made unique by the same rule.
   const prefix = inputs[`${property}Prefix`];
   const name =

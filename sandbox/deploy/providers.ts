@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { AwsTarget } from "../aws";
-import { type Context, makeContext } from "./context";
+import type { Context } from "./context";
 import type { Properties } from "./handler";
 import { defaultProviderInputs, providerContext } from "./providerConfig";
 
 /** The providers of one run: the default one, from configuration, and those the program makes. */
 export class ProviderContexts {
   private readonly byReference = new Map<string, Context>();
-  private readonly byRegion = new Map<string, Context>();
   private defaultContext: Context | undefined;
 
   constructor(
@@ -32,17 +31,6 @@ export class ProviderContexts {
   /** The context of a reference `<urn>::<id>`, or of the default provider; `region` is the resource's own, if any. */
   of(reference: string | undefined, region: unknown): Context {
     this.defaultContext ??= providerContext(this.cloud, defaultProviderInputs(this.config));
-    const ctx = (reference && this.byReference.get(reference)) || this.defaultContext;
-    return typeof region === "string" && region !== ctx.region ? this.inRegion(ctx, region) : ctx;
-  }
-
-  private inRegion({ defaultTags }: Context, region: string): Context {
-    const key = JSON.stringify([region, defaultTags]);
-    let ctx = this.byRegion.get(key);
-    if (!ctx) {
-      ctx = makeContext(this.cloud, { region, defaultTags });
-      this.byRegion.set(key, ctx);
-    }
-    return ctx;
+    return ((reference && this.byReference.get(reference)) || this.defaultContext).inRegion(region);
   }
 }

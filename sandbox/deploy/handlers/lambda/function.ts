@@ -28,6 +28,16 @@ export const lambdaFunction: ResourceHandler<lambda.FunctionArgs, lambda.Functio
   autoName: { property: "name", maxLength: 64 },
   tagged: true,
   replaceOn: ["name", "packageType"],
+  volatile: [
+    "version",
+    "qualifiedArn",
+    "qualifiedInvokeArn",
+    "codeSha256",
+    "sourceCodeHash",
+    "sourceCodeSize",
+    "lastModified",
+  ],
+  content: { inputs: ["code"], hash: "codeSha256" },
 
   async create(inputs, ctx) {
     const name = inputs.name!;

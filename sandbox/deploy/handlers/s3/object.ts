@@ -21,6 +21,8 @@ export const bucketObject: ResourceHandler<s3.BucketObjectv2Args, s3.BucketObjec
   autoName: { property: "key", randomLength: 0 },
   tagged: true,
   replaceOn: ["bucket", "key"],
+  volatile: ["etag", "versionId"],
+  content: { inputs: ["source", "content", "contentBase64"], hash: "etag" },
   // `etag` and `sourceHash` only tell the provider when to upload again.
   notAtCreate: ["forceDestroy", "etag", "sourceHash"],
 
