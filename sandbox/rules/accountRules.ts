@@ -94,11 +94,12 @@ export class AccountRules {
 
   private async connect() {
     const { host, port, caPath } = this.mqtt;
+    const ca = readFileSync(caPath, "utf8");
     const identity = await createBrokerIdentity(this.target);
     const subscriptions = new BrokerSubscriptions({
       host,
       port,
-      ca: readFileSync(caPath, "utf8"),
+      ca,
       certificatePem: identity.certificatePem,
       privateKey: identity.privateKey,
       log: this.log,
