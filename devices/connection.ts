@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
 import { type Endpoint, failureOf, isThrottling, lossOf, reasonCode } from "./connectionFaults";
 import { checkPublish } from "./core/topics";
@@ -39,16 +40,22 @@ export interface ConnectionOptions extends CredentialOptions {
 }
 
 export interface ConnectionEvents {
-  /** Whether the server still has the session, with its subscriptions. */
-  up: [rejoined: boolean];
+  /** The connection is there, with all subscriptions. */
+  up: [];
   down: [ConnectionError];
   /** An attempt to come back failed; it goes on. */
   failed: [ConnectionError | Refused];
 }
 
+/** Milliseconds that a goodbye may take. */
+const goodbyeTimeout = 1000;
+
 /** One client's way to the broker: connects, comes back, and tells faults in words. */
 export class Connection extends EventEmitter<ConnectionEvents> {
   private isUp = false;
+  private connections = 0;
+  /** Whoever waits for something that the connection has to last for. */
+  private readonly waiting = new Set<(lost: ConnectionError) => void>();
   private readonly subscriptions = new Subscriptions((filter) => this.askFor(filter));
 
   private constructor(
@@ -58,12 +65,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     super();
     client.on("connectionSuccess", ({ settings }) => {
       this.isUp = true;
-      this.emit("up", settings.rejoinedSession);
-      void this.subscriptions.restore(settings.rejoinedSession, (error) => this.emit("failed", error as Refused));
+      void this.restore(settings.rejoinedSession);
     });
     client.on("disconnection", (event) => {
       this.isUp = false;
-      this.emit("down", lossOf(event, at));
+      const lost = lossOf(event, at);
+      this.emit("down", lost);
+      for (const reject of this.waiting) reject(lost);
     });
     client.on("messageReceived", ({ message }) => this.subscriptions.dispatch(message));
     // "Invalid input, napi failures": nothing a device could do about; without a listener it would end the process.
@@ -119,11 +127,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const work = begin();
     // It may fail after the connection did, when nobody looks any more.
     work.catch(() => {});
-    const stop = new AbortController();
-    const lost = once(this, "down", { signal: stop.signal }).then(([error]) => {
-      throw error;
+    let leave = () => {};
+    const lost = new Promise<never>((_, reject) => {
+      this.waiting.add(reject);
+      leave = () => this.waiting.delete(reject);
     });
-    lost.catch(() => {});
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
@@ -133,16 +141,34 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         cause: error,
       });
     } finally {
-      stop.abort();
+      leave();
     }
   }
 
   /** Says goodbye, so that no will is published, and frees what the SDK holds. */
   async close(): Promise<void> {
     const stopped = once(this.client, "stopped");
+    await this.quiet();
     this.client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
+    // The SDK may stall over its goodbye when anything else is to be sent; without the goodbye it always ends.
+    const limit = setTimeout(() => this.client.stop(), goodbyeTimeout);
     await stopped;
+    clearTimeout(limit);
     this.client.close();
+  }
+
+  /** Until nothing is under way, or for a short time. */
+  private async quiet(): Promise<void> {
+    const end = Date.now() + goodbyeTimeout;
+    while (this.isUp && this.client.getOperationalStatistics().incompleteOperationCount > 0 && Date.now() < end) {
+      await setTimeoutAsync(10);
+    }
+  }
+
+  private async restore(rejoined: boolean): Promise<void> {
+    const connection = ++this.connections;
+    await this.subscriptions.restore(rejoined, (error) => this.emit("failed", error as Refused));
+    if (this.isUp && connection === this.connections) this.emit("up");
   }
 
   private async askFor(filter: string): Promise<void> {

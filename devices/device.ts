@@ -74,13 +74,14 @@ export class Device extends EventEmitter<DeviceEvents> {
       send: ({ topic, payload }) => connection.publish(topic, payload),
       onDropped: ({ topic }) => this.emit("dropped", topic),
     });
-    connection.on("up", (rejoined) => this.cameUp(rejoined));
+    connection.on("up", () => this.cameUp());
     connection.on("down", (error) => {
-      for (const outbox of this.outboxes) outbox.hold();
+      this.shadows.requests.hold();
+      this.messages.hold();
       if (!this.closing) this.emit("disconnected", error);
     });
     connection.on("failed", (error) => this.emit("connectionFailed", error));
-    if (connection.connected) this.cameUp(false);
+    if (connection.connected) this.cameUp();
   }
 
   /**
@@ -183,13 +184,9 @@ export class Device extends EventEmitter<DeviceEvents> {
     await this.connection.close();
   }
 
-  private cameUp(rejoined: boolean): void {
-    for (const outbox of this.outboxes) outbox.open();
+  private cameUp(): void {
+    this.messages.open();
+    this.shadows.cameUp();
     this.emit("connected");
-    if (rejoined) this.shadows.rejoined();
-  }
-
-  private get outboxes() {
-    return [this.shadows.requests, this.messages] as const;
   }
 }

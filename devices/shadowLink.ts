@@ -1,10 +1,8 @@
-import { setTimeout } from "node:timers/promises";
-import type { iotshadow } from "aws-iot-device-sdk-v2";
+import { randomUUID } from "node:crypto";
 import type { Connection } from "./connection";
-import type { Delta } from "./core/deltaTracker";
-import { metadataOf } from "./core/deltaTracker";
-import { isObject, type JsonObject } from "./core/json";
-import { NotDelivered, Refused, ShadowRejected } from "./errors";
+import { type Delta, metadataOf } from "./core/deltaTracker";
+import { isObject, type JsonObject, type JsonValue } from "./core/json";
+import { NotDelivered, ShadowRejected } from "./errors";
 
 /** A whole shadow. What has no value in it is left out. */
 export interface ShadowDocument {
@@ -16,130 +14,131 @@ export interface ShadowDocument {
 }
 
 /** Seconds to wait for an answer of the shadow service. */
-export const answerTimeout = 10;
+const answerTimeout = 10;
 
-/** One shadow of one thing, over one connection: the SDK's client, with its answers and errors put in our words. */
+type Verb = "update" | "get";
+
+interface Question {
+  readonly verb: Verb;
+  readonly accept: (answer: JsonObject) => void;
+  readonly reject: (error: ShadowRejected) => void;
+}
+
+/**
+ * One shadow of one thing: requests and answers by its reserved topics.
+ * {@link https://docs.aws.amazon.com/iot/latest/developerguide/device-shadow-mqtt.html}
+ */
 export class ShadowLink {
   /** The start of the shadow's topics. */
   readonly topic: string;
+  private readonly questions = new Map<string, Question>();
+  private listening: Promise<void> | undefined;
 
   constructor(
     private readonly connection: Connection,
-    private readonly client: iotshadow.IotShadowClientv2,
     private readonly thingName: string,
-    private readonly shadowName?: string,
+    shadowName?: string,
   ) {
     this.topic = `$aws/things/${thingName}/shadow${shadowName === undefined ? "" : `/name/${shadowName}`}`;
   }
 
-  /** @returns the new version. @throws ShadowRejected, ConnectionError, NotDelivered (`noAnswer`) */
+  /** @returns the new version. @throws ShadowRejected, ConnectionError, Refused, NotDelivered (`noAnswer`) */
   async report(reported: JsonObject, version?: number): Promise<number> {
-    const request = { thingName: this.thingName, state: { reported }, version };
-    const answer = await this.ask("update", () =>
-      this.shadowName === undefined
-        ? this.client.updateShadow(request)
-        : this.client.updateNamedShadow({ ...request, shadowName: this.shadowName }),
-    );
+    const answer = await this.ask("update", { state: { reported }, ...(version === undefined ? {} : { version }) });
     return answer.version as number;
   }
 
-  /** @throws ShadowRejected (404: there is no shadow yet), ConnectionError, NotDelivered (`noAnswer`) */
+  /** @throws ShadowRejected (404: there is no shadow yet), ConnectionError, Refused, NotDelivered (`noAnswer`) */
   async get(): Promise<{ document: ShadowDocument; delta?: Delta }> {
-    const answer = await this.ask("get", () =>
-      this.shadowName === undefined
-        ? this.client.getShadow({ thingName: this.thingName })
-        : this.client.getNamedShadow({ thingName: this.thingName, shadowName: this.shadowName }),
-    );
-    const { desired, reported, delta } = (answer.state ?? {}) as Partial<ShadowDocument>;
-    const version = answer.version as number;
-    const document = { ...present({ desired, reported, delta }), version };
-    if (!isObject(delta)) return { document };
-    // AWS describes the delta's own metadata in an example and leaves it out elsewhere; the desired one is always there.
-    const metadata = (answer.metadata as { desired?: JsonObject } | undefined)?.desired ?? {};
-    return { document, delta: { version, state: delta, metadata: metadataOf(delta, metadata) } };
-  }
-
-  /**
-   * Listens to deltas.
-   *
-   * @param onStart called on every new subscription, which is when deltas may have been missed.
-   * @returns how to stop.
-   */
-  follow(onDelta: (delta: Delta) => void, onStart: () => void, onRefused: (error: Refused) => void): () => void {
-    const stream =
-      this.shadowName === undefined
-        ? this.client.createShadowDeltaUpdatedStream({ thingName: this.thingName })
-        : this.client.createNamedShadowDeltaUpdatedStream({ thingName: this.thingName, shadowName: this.shadowName });
-    stream.on("incomingPublish", ({ message: { state, version, metadata } }) => {
-      if (isObject(state) && version !== undefined) {
-        onDelta({ version, state, metadata: (metadata ?? {}) as JsonObject });
-      }
-    });
-    stream.on("subscriptionStatus", ({ type, error }) => {
-      if (type === established) onStart();
-      if (type === halted) onRefused(this.refusedToFollow(error));
-    });
-    stream.open();
-    return () => stream.close();
-  }
-
-  private refusedToFollow(cause: unknown): Refused {
-    const topic = `${this.topic}/update/delta`;
-    return new Refused(
-      `${this.thingName} may not follow its shadow (${cause}): an IoT policy attached to its certificate has to allow ` +
-        `iot:Subscribe on topicfilter/${topic} and iot:Receive on topic/${topic}.`,
-      undefined,
-      { cause },
-    );
-  }
-
-  private async ask<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const patiently = async () => {
-      try {
-        return await work();
-      } catch (error) {
-        // It fails the same way when the connection broke a moment ago; then the news of that is on its way.
-        if (isRefusal(error)) await setTimeout(newsOnItsWay);
-        throw error;
-      }
+    const { state, metadata, version } = (await this.ask("get", {})) as {
+      readonly state?: Omit<ShadowDocument, "version">;
+      readonly metadata?: { readonly desired?: JsonObject };
+      readonly version: number;
     };
+    const document = { ...state, version };
+    if (!document.delta) return { document };
+    // AWS shows the delta's own metadata in an example and leaves it out elsewhere; the desired one is always there.
+    const known = metadataOf(document.delta, metadata?.desired ?? {});
+    return { document, delta: { version, state: document.delta, metadata: known } };
+  }
+
+  /** Listens to deltas from now on. @throws Refused when the policy does not allow it. */
+  follow(onDelta: (delta: Delta) => void): Promise<void> {
+    return this.connection.subscribe(`${this.topic}/update/delta`, (payload) => {
+      const { state, metadata, version } = parse(payload) as Partial<Delta>;
+      if (isObject(state) && typeof version === "number") onDelta({ version, state, metadata: metadata ?? {} });
+    });
+  }
+
+  private async ask(verb: Verb, request: JsonObject): Promise<JsonObject> {
+    await this.listen();
+    const clientToken = randomUUID();
+    let timer: NodeJS.Timeout | undefined;
     try {
-      return await this.connection.whileUp(patiently);
+      return await this.connection.whileUp(
+        () =>
+          new Promise((accept, reject) => {
+            this.questions.set(clientToken, { verb, accept, reject });
+            timer = setTimeout(() => reject(this.noAnswer(verb)), answerTimeout * 1000);
+            this.connection.publish(`${this.topic}/${verb}`, JSON.stringify({ ...request, clientToken })).catch(reject);
+          }),
+      );
+    } finally {
+      clearTimeout(timer);
+      this.questions.delete(clientToken);
+    }
+  }
+
+  /** Subscribes to the answers, once; the connection keeps that up. */
+  private async listen(): Promise<void> {
+    this.listening ??= this.subscribeToAnswers();
+    try {
+      await this.listening;
     } catch (error) {
-      throw this.translate(error, what);
+      // A policy may be put right while the device runs.
+      this.listening = undefined;
+      throw error;
     }
   }
 
-  private translate(error: unknown, what: string): unknown {
-    const { modeledError, internalError } = error as {
-      modeledError?: { code: number; message: string };
-      internalError?: unknown;
-    };
-    if (modeledError) return new ShadowRejected(modeledError.code, modeledError.message);
-    if (internalError === undefined) return error;
-    const base = `${this.topic}/${what}`;
-    const policy =
-      `An IoT policy attached to the certificate of ${this.thingName} has to allow iot:Publish on ${base}, and ` +
-      `iot:Subscribe and iot:Receive on ${base}/accepted and ${base}/rejected.`;
-    if (isRefusal(error)) {
-      return new Refused(`The server refused ${base} (${internalError}). ${policy}`, undefined, { cause: error });
+  private async subscribeToAnswers(): Promise<void> {
+    for (const verb of ["update", "get"] as const) {
+      await this.connection.subscribe(`${this.topic}/${verb}/accepted`, (payload) => {
+        const answer = parse(payload);
+        this.questionOf(verb, answer)?.accept(answer);
+      });
+      await this.connection.subscribe(`${this.topic}/${verb}/rejected`, (payload) => {
+        const answer = parse(payload);
+        this.questionOf(verb, answer)?.reject(new ShadowRejected(Number(answer.code), String(answer.message)));
+      });
     }
-    return new NotDelivered("noAnswer", `No answer to ${base} (${internalError}). ${policy}`, { cause: error });
+  }
+
+  /** Others' updates are answered on the same topics; ours have a token that we know. */
+  private questionOf(verb: Verb, { clientToken, code }: JsonObject): Question | undefined {
+    if (typeof clientToken === "string") return this.questions.get(clientToken);
+    // A request that the service did not read to the end is refused without a token. Ours are always JSON, so 400 is not
+    // for us; and there is only one under way.
+    if (code === undefined || code === 400) return undefined;
+    return [...this.questions.values()].find((question) => question.verb === verb);
+  }
+
+  private noAnswer(verb: Verb): NotDelivered {
+    const base = `${this.topic}/${verb}`;
+    return new NotDelivered(
+      "noAnswer",
+      `No answer to ${base} in ${answerTimeout} s. If that stays so: an IoT policy attached to the certificate of ` +
+        `${this.thingName} has to allow iot:Receive on topic/${base}/accepted and topic/${base}/rejected.`,
+    );
   }
 }
 
-// The SDK exports the enum's type and not, from its main module, its values.
-const established = 0;
-const halted = 2;
-
-/** Milliseconds. */
-const newsOnItsWay = 200;
-
-/** The server said no, with a reason code that the SDK does not hand on. */
-function isRefusal(error: unknown): boolean {
-  return /(SUBSCRIBE|PUBLISH)_FAILURE/.test(`${(error as { internalError?: unknown }).internalError}`);
-}
-
-function present<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+function parse(payload: Buffer): JsonObject {
+  let value: JsonValue = null;
+  try {
+    value = JSON.parse(payload.toString());
+  } catch {
+    // Only the shadow service may publish to these topics, and it speaks JSON; anything else is not for us.
+  }
+  return isObject(value) ? value : {};
 }

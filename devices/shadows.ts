@@ -1,12 +1,11 @@
-import { iotshadow } from "aws-iot-device-sdk-v2";
 import { afterFailure, backoff } from "./afterFailure";
 import type { Connection } from "./connection";
 import type { JsonObject } from "./core/json";
 import { Outbox } from "./core/outbox";
 import { checkReportedPatch, mergePatches } from "./core/reportedPatch";
 import { DeltaFollower, type DeltaHandler } from "./deltaFollower";
-import { ConnectionError, NotDelivered, type Refused, ShadowRejected } from "./errors";
-import { answerTimeout, type ShadowDocument, ShadowLink } from "./shadowLink";
+import { ConnectionError, NotDelivered, ShadowRejected } from "./errors";
+import { type ShadowDocument, ShadowLink } from "./shadowLink";
 
 export interface ShadowOptions {
   /** The named shadow. Default: the classic one. */
@@ -26,10 +25,8 @@ export interface ShadowEvents {
 
 /** The shadows of one thing: requests in order and over lost connections, and deltas handed to who follows them. */
 export class Shadows {
-  private readonly client: iotshadow.IotShadowClientv2;
   private readonly links = new Map<string | undefined, ShadowLink>();
   private readonly followers = new Map<string | undefined, DeltaFollower>();
-  private readonly stops: (() => void)[] = [];
   private closed = false;
   /** Waits for the connection; one request at a time, so that reports arrive in the order they were made. */
   readonly requests: Outbox<ShadowRequest, number | ShadowDocument>;
@@ -40,12 +37,6 @@ export class Shadows {
     capacity: number,
     private readonly events: ShadowEvents,
   ) {
-    this.client = iotshadow.IotShadowClientv2.newFromMqtt5(connection.client, {
-      // Two for updates and one for gets, of a few shadows; and one per shadow that is followed. AWS allows 50 in all.
-      maxRequestResponseSubscriptions: 12,
-      maxStreamingSubscriptions: 10,
-      operationTimeoutInSeconds: answerTimeout,
-    });
     this.requests = new Outbox({
       window: 1,
       capacity,
@@ -74,30 +65,24 @@ export class Shadows {
       this.events.onDeltaFailed,
     );
     this.followers.set(shadowName, follower);
-    await new Promise<void>((resolve, reject) => {
-      const subscribed = () => {
-        resolve();
-        void this.fetchOutstanding(shadowName);
-      };
-      const refused = (error: Refused) => {
-        this.events.onDeltaFailed(error);
-        reject(error);
-      };
-      const stop = this.link(shadowName).follow((delta) => follower.offer(delta), subscribed, refused);
-      this.stops.push(stop);
-    });
+    try {
+      await this.link(shadowName).follow((delta) => follower.offer(delta));
+    } catch (error) {
+      this.followers.delete(shadowName);
+      throw error;
+    }
+    if (this.connection.connected) void this.fetchOutstanding(shadowName);
   }
 
-  /** The connection came back to the session it had. In a new session the delta subscriptions are new, and ask by themselves. */
-  rejoined(): void {
+  /** A connection is there: asks for what was desired meanwhile. */
+  cameUp(): void {
+    this.requests.open();
     for (const shadowName of this.followers.keys()) void this.fetchOutstanding(shadowName);
   }
 
   close(): void {
     this.closed = true;
     this.requests.close();
-    for (const stop of this.stops) stop();
-    this.client.close();
   }
 
   private async fetchOutstanding(shadowName?: string): Promise<void> {
@@ -133,7 +118,7 @@ export class Shadows {
   private link(shadowName: string | undefined): ShadowLink {
     let link = this.links.get(shadowName);
     if (!link) {
-      link = new ShadowLink(this.connection, this.client, this.thingName, shadowName);
+      link = new ShadowLink(this.connection, this.thingName, shadowName);
       this.links.set(shadowName, link);
     }
     return link;
