@@ -4,7 +4,7 @@ import { resourcePolicy } from "../shared/policy";
 export const apiTls = resourcePolicy({
   name: "api-tls",
   description: "Domain names of APIs take TLS 1.2 or newer.",
-  why: "a REST API's domain name takes TLS 1.0 where nothing is said.",
+  why: "a domain name may take TLS 1.0 where nothing is said.",
   fix: 'set `securityPolicy: "TLS_1_2"` (or a SecurityPolicy_TLS13_... one).',
   link: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html",
   severity: "high",

@@ -10,6 +10,7 @@ const secondsToStart = 60;
 
 /** A policy pack as Pulumi's engine talks to it: the calls of its gRPC service, as promises. */
 export interface PackServer {
+  readonly pid: number | undefined;
   info(): Promise<proto.AnalyzerInfo>;
   configure(request: proto.ConfigureAnalyzerRequest): Promise<unknown>;
   analyze(request: proto.AnalyzeRequest): Promise<proto.AnalyzeResponse>;
@@ -54,6 +55,7 @@ export async function startPack(folder: string): Promise<PackServer> {
   };
   const getInfo = call<Empty, proto.AnalyzerInfo>(client.getAnalyzerInfo as never);
   return {
+    pid: child.pid,
     info: () => getInfo(new Empty()),
     configure: call(client.configure as never),
     analyze: call(client.analyze as never),

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect } from "chai";
+import { page, withTables } from "../../../policies/generate/docs";
 import { source, taggableTypes } from "../../../policies/generate/taggableTypes";
 import { packs } from "../../../policies/run/packs";
 import { taggableTypes as known } from "../../../policies/shared/taggableTypes";
@@ -11,6 +14,25 @@ describe("policies: every policy", () => {
   it("has a name of its own, over all packs", () => {
     const names = policies.map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
+  });
+
+  it("is a file of its own, named like it", () => {
+    for (const pack of packs) {
+      const folder = resolve(__dirname, "../../../policies", pack.name.replace("thingstack-", ""));
+      const files = readdirSync(folder).filter(
+        (file) => file.endsWith(".ts") && !["index.ts", "pack.ts"].includes(file),
+      );
+      const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+      expect(pack.policies.map(({ name }) => `${camel(name)}.ts`).sort()).to.deep.equal(files.sort());
+      for (const { name } of pack.policies) {
+        expect(readFileSync(join(folder, `${camel(name)}.ts`), "utf8")).to.contain(`name: "${name}"`);
+      }
+    }
+  });
+
+  it("is in docs/policies.md as it is now (else npm run docs:policies)", () => {
+    const text = readFileSync(page, "utf8");
+    expect(withTables(text)).to.equal(text);
   });
 
   for (const { name, description, why, remediationSteps, url, configSchema, severity } of policies) {
