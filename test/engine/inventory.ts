@@ -16,6 +16,7 @@ import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type AwsConfig, type AwsTarget, awsConfig } from "../../sandbox/aws";
 
 /** What each kind of resource is listed with; the accounts of the tests are small, so the first page is all. */
@@ -49,7 +50,10 @@ const lists: Readonly<Record<string, (config: AwsConfig) => Promise<(string | un
     (await new IoTClient(config).send(new ListTopicRulesCommand({}))).rules?.map((rule) => rule.ruleName),
   stateMachines: async (config) =>
     (await new SFNClient(config).send(new ListStateMachinesCommand({}))).stateMachines?.map((machine) => machine.name),
-  streams: async (config) => (await new KinesisClient(config).send(new ListStreamsCommand({}))).StreamNames,
+  // This client alone would speak HTTP/2, which the local cloud does not.
+  streams: async (config) =>
+    (await new KinesisClient({ ...config, requestHandler: new NodeHttpHandler() }).send(new ListStreamsCommand({})))
+      .StreamNames,
   subscriptions: async (config) =>
     (await new SNSClient(config).send(new ListSubscriptionsCommand({}))).Subscriptions?.map(
       (one) => one.SubscriptionArn,

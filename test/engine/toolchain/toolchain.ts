@@ -44,7 +44,8 @@ export async function makeToolchain(progress: (line: string) => void = () => und
 
   fs.mkdirSync(folder, { recursive: true });
   // The engine would otherwise take any provider named `aws` that it finds: this one can only reach the local cloud.
-  script(folder, "pulumi-resource-aws", runTypeScript(path.join(repository, "sandbox", "provider", "main.ts")));
+  put(folder, "keepCompiled.js", compiled(path.join(__dirname, "keepCompiled.ts")));
+  script(folder, "pulumi-resource-aws", runTypeScript(folder, path.join(repository, "sandbox", "provider", "main.ts")));
   if (!binary) {
     // What an earlier run without the CLI left here would hide it.
     for (const standIn of ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy"]) {
@@ -53,7 +54,7 @@ export async function makeToolchain(progress: (line: string) => void = () => und
     return { folder, engine: "official", version: official! };
   }
   script(folder, "pulumi", `exec '${binary}' "$@"`);
-  script(folder, "pulumi-language-nodejs", compiled(path.join(__dirname, "languageHost.ts")));
+  script(folder, "pulumi-language-nodejs", runTypeScript(folder, path.join(__dirname, "languageHost.ts")));
   script(
     folder,
     "pulumi-analyzer-policy",
@@ -76,24 +77,22 @@ function officialCli(ownFolder: string): string | undefined {
   return version.status === 0 ? version.stdout.trim() : undefined;
 }
 
-function runTypeScript(file: string): string {
-  const register = require.resolve("ts-node/register/transpile-only");
-  return `exec node -r '${register}' '${file}' "$@"`;
+function runTypeScript(folder: string, file: string): string {
+  return `exec node -r '${path.join(folder, "keepCompiled.js")}' '${file}' "$@"`;
 }
 
-/** TypeScript compiled here and now: a plugin starts with every command, and ts-node costs it half a second each time. */
 function compiled(file: string): string {
-  const { outputText } = ts.transpileModule(fs.readFileSync(file, "utf8"), {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
-    fileName: file,
-  });
-  return outputText;
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
+  return ts.transpileModule(fs.readFileSync(file, "utf8"), { compilerOptions, fileName: file }).outputText;
 }
 
-/** Renamed into place, so that a run that starts beside this one never executes half a script. */
-function script(folder: string, name: string, body: string): void {
-  const shebang = body.startsWith("exec ") ? "#!/bin/sh" : "#!/usr/bin/env node";
+function script(folder: string, name: string, command: string): void {
+  put(folder, name, `#!/bin/sh\n${command}\n`);
+}
+
+/** Renamed into place, so that a run that starts beside this one never executes half a file. */
+function put(folder: string, name: string, content: string): void {
   const draft = path.join(folder, `.${name}.${process.pid}`);
-  fs.writeFileSync(draft, `${shebang}\n${body}\n`, { mode: 0o755 });
+  fs.writeFileSync(draft, content, { mode: 0o755 });
   fs.renameSync(draft, path.join(folder, name));
 }
