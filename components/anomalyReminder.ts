@@ -148,6 +148,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       {
         description: `Looks whether the anomaly ${name} still stands and reminds of it`,
         callbackFactory: remind,
+        unreservedBecause: "called once per anomaly and interval - the state machine tries again when throttled",
         environment: { TABLE_NAME: this.table.name, ANOMALY: name, TOPIC_ARN: args.topicArn, APP_TOPIC: appTopic },
         grants: [
           readItems(this.table),
@@ -164,6 +165,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       {
         description: `Starts a reminder loop for each new anomaly ${name}`,
         callbackFactory: startReminder,
+        unreservedBecause: "called for one batch at a time per shard of the stream",
         environment: {
           TABLE_NAME: this.table.name,
           STATE_MACHINE_ARN: this.loop.stateMachine.arn,

@@ -40,10 +40,15 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs {
    */
   readonly memorySize?: pulumi.Input<number>;
   /**
-   * Environments kept for this function, and its upper limit.
-   * @default none of its own: it shares the account's pool
+   * Environments kept for this function, and its upper limit. AWS leaves at least 100 of the account's to share.
+   * @default none of its own: it shares the account's pool with all other functions
    */
   readonly reservedConcurrency?: pulumi.Input<number>;
+  /**
+   * Without `reservedConcurrency`: why a burst of calls can't take the account's whole pool, in at least four words. It
+   * becomes the tag that the policy pack thingstack-reliability asks for.
+   */
+  readonly unreservedBecause?: string;
   /**
    * Retries of a failed asynchronous call, 0 to 2, after a minute and after two more.
    * @default 2
@@ -120,6 +125,9 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
         environment: args.environment && { variables: args.environment },
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
         tracingConfig: { mode: "Active" },
+        tags: args.unreservedBecause
+          ? { "thingstack:because/reserved-concurrency": args.unreservedBecause }
+          : undefined,
       },
       { parent: this, transformations: [refuseCapturedSecrets(name)] },
     );
@@ -142,6 +150,11 @@ function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>
   errors.check("description", args.description ?? "", text(256));
   errors.check("callbackFactory", (args.callbackFactory ?? null) as unknown, (factory) =>
     typeof factory === "function" ? undefined : "must be a function that returns the callback",
+  );
+  errors.check("unreservedBecause", args.unreservedBecause, (reason) =>
+    /^[\p{L}\p{N} +\-=._:/@]{1,256}$/u.test(reason)
+      ? undefined
+      : "becomes a tag: 1 to 256 letters, digits, spaces and + - = . _ : / @",
   );
   const checked = {
     timeout: errors.input("timeout", args.timeout, 10, wholeNumber(1, 900, "seconds")),

@@ -13,6 +13,11 @@ export interface NotificationTopicArgs {
    * @default a key of its own
    */
   readonly key?: NotificationKey;
+  /**
+   * Whether a key of its own is protected from deletion: what was encrypted under it could never be read again.
+   * @default false
+   */
+  readonly protectData?: boolean;
 }
 
 /**
@@ -38,7 +43,7 @@ export class NotificationTopic extends pulumi.ComponentResource {
     errors.throwIfAny();
     const parent = { parent: this };
 
-    this.key = args.key ?? new NotificationKey(name, {}, parent);
+    this.key = args.key ?? new NotificationKey(name, { protectData: args.protectData }, parent);
     this.topic = new aws.sns.Topic(`${name}-topic`, { kmsMasterKeyId: this.key.key.arn }, parent);
     new aws.sns.TopicPolicy(
       `${name}-topic-policy`,
@@ -65,7 +70,11 @@ export class NotificationTopic extends pulumi.ComponentResource {
 export class NotificationKey extends pulumi.ComponentResource {
   readonly key: aws.kms.Key;
 
-  constructor(name: string, _args: Record<string, never> = {}, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: Pick<NotificationTopicArgs, "protectData"> = {},
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("thingstack:operations:NotificationKey", name, {}, opts);
     const parent = { parent: this };
     const policy = pulumi
@@ -79,7 +88,7 @@ export class NotificationKey extends pulumi.ComponentResource {
     this.key = new aws.kms.Key(
       `${name}-key`,
       { description: `Encrypts the notifications of ${name}`, enableKeyRotation: true, policy },
-      parent,
+      { parent: this, protect: args.protectData ?? false },
     );
     this.registerOutputs({ key: this.key });
   }

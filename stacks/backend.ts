@@ -4,7 +4,7 @@ import type { StackConfig } from "./config";
 
 /** The backend of the fleet: what is deployed to every account, and to the laptop. */
 export function backend(config: StackConfig) {
-  const alarms = new NotificationTopic("alarms", { emails: config.alarmEmails });
+  const alarms = new NotificationTopic("alarms", { emails: config.alarmEmails, protectData: config.protect });
   const reminders = new NotificationTopic("reminders", { emails: config.reminderEmails, key: alarms.key });
   const operations = { alarmTopicArn: alarms.arn, logRetentionInDays: config.logRetentionInDays };
 
@@ -21,6 +21,7 @@ export function backend(config: StackConfig) {
     topicFilter: "my/things/+/log",
     select: "*, topic(3) AS deviceId",
     callbackFactory: deviceLog,
+    reservedConcurrency: config.deviceLogConcurrency,
     ...operations,
   });
 
@@ -55,10 +56,7 @@ function reminderOutputs(reminder: AnomalyReminder, topic: NotificationTopic, co
 }
 
 /** What an operator needs to look after a subscription. */
-function subscriptionOutputs({
-  handler,
-  rule,
-}: TopicSubscription<never, unknown>) {
+function subscriptionOutputs({ handler, rule }: TopicSubscription<never, unknown>) {
   return {
     functionName: handler.function.name,
     logGroupName: handler.logGroup.name,

@@ -14,6 +14,8 @@ export interface StackConfig {
   readonly reminderInterval: number;
   readonly reminderCount: number;
   readonly logRetentionInDays: number;
+  /** Environments reserved for the devices' log, so that chatty devices can't take the account's whole pool. */
+  readonly deviceLogConcurrency: number;
   /** Whether what holds data is protected from deletion. */
   readonly protect: boolean;
   /** Things declared with the stack, for tests and demonstrations. */
@@ -54,6 +56,7 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   },
   reminderCount: { name: "thingstack:reminderCount", fallback: 5, check: wholeNumber(1, 1000) },
   logRetentionInDays: { name: "thingstack:logRetentionInDays", fallback: 30, check: oneOf<number>(logRetentions) },
+  deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
   protect: {
     name: "thingstack:protect",
     fallback: true,

@@ -37,6 +37,13 @@ describe("Handler", () => {
     expect(one("aws:cloudwatch/logGroup:LogGroup", "b-logs").inputs.retentionInDays).to.equal(365);
   });
 
+  it("says in a tag why it reserves no concurrency", async () => {
+    const { one } = await record(() => new Handler("a", { ...args, unreservedBecause: "called once a day" }));
+    expect(one("aws:lambda/function:Function").inputs.tags).to.deep.equal({
+      "thingstack:because/reserved-concurrency": "called once a day",
+    });
+  });
+
   it("grants what it was given, its own logs, traces and failures, and nothing else", async () => {
     const grants = [{ sid: "ReadOne", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::bucket/key"] }];
     const { one, all } = await record(() => new Handler("greeter", { ...args, grants }));
@@ -88,6 +95,7 @@ describe("Handler", () => {
     ["a timeout over 900", { timeout: 901 }, "timeout", /from 1 to 900, not 901/],
     ["half a second", { timeout: 1.5 }, "timeout", /whole number of seconds/],
     ["memory as text", { memorySize: "256" as never }, "memorySize", /not "256"/],
+    ["a reason that is no tag", { unreservedBecause: "it's rare" }, "unreservedBecause", /becomes a tag/],
     ["three retries", { maximumRetryAttempts: 3 }, "maximumRetryAttempts", /from 0 to 2/],
     ["a retention CloudWatch does not have", { logRetentionInDays: 31 }, "logRetentionInDays", /one of 1, 3, 5/],
   ];

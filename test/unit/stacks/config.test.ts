@@ -15,6 +15,7 @@ describe("the stack's configuration", () => {
       reminderInterval: 300,
       reminderCount: 5,
       logRetentionInDays: 30,
+      deviceLogConcurrency: 20,
       protect: true,
       devices: [],
     });
