@@ -99,7 +99,10 @@ describe("the front door", () => {
       expect(seen).to.have.length(1);
       expect(seen[0]).to.deep.include({ method, url, body: Buffer.from(arrives) });
       const pairs = sent.slice(1).map((line) => line.split(": "));
-      expect(pairsOf(seen[0]!.rawHeaders).slice(0, pairs.length), "names, order, repetitions").to.deep.equal(pairs);
+      const arrived = pairsOf(seen[0]!.rawHeaders);
+      expect(arrived.slice(0, pairs.length), "names, order, repetitions").to.deep.equal(pairs);
+      const framed = sent.some((line) => line.startsWith("Transfer-Encoding"));
+      expect(arrived.some(([name]) => name === "Transfer-Encoding")).to.equal(framed);
     });
   }
 
@@ -161,19 +164,25 @@ describe("the front door", () => {
     await Promise.all([ended, endedBehind]);
   });
 
-  it("ends the request behind it when the client goes", async () => {
-    const gone = new Promise((resolve) => {
-      answer = (_, response) => {
-        response.write("first");
-        response.once("close", resolve);
-      };
+  for (const when of ["before the answer", "in the middle of the answer"]) {
+    it(`ends the request behind it when the client goes ${when}`, async () => {
+      const client = new AbortController();
+      const gone = new Promise((resolve) => {
+        answer = (_, response) => {
+          response.once("close", resolve);
+          if (when === "before the answer") {
+            client.abort();
+          } else {
+            response.write("first");
+          }
+        };
+      });
+      const response = await fetch(door.endpoint, { signal: client.signal }).catch(() => undefined);
+      expect(response?.status).to.equal(when === "before the answer" ? undefined : 200);
+      client.abort();
+      await gone;
     });
-    const client = new AbortController();
-    const response = await fetch(door.endpoint, { signal: client.signal });
-    expect(response.status).to.equal(200);
-    client.abort();
-    await gone;
-  });
+  }
 
   it("says 503 while nothing is behind it, and when that is gone", async () => {
     const early = await openFrontDoor(0, () => {});
