@@ -8,6 +8,7 @@ import { expect } from "chai";
 import {
   ConnectionError,
   Device,
+  type DeviceOptions,
   type JsonObject,
   logTopic,
   NotDelivered,
@@ -15,7 +16,6 @@ import {
   ShadowRejected,
   telemetryTopic,
 } from "../../devices";
-import type { DeviceOptions } from "../../devices/device";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { waitFor } from "../../sandbox/waitFor";
@@ -72,6 +72,17 @@ describe("devices on the local cloud", function () {
       () => expect.fail("it should have failed"),
       (error) => error,
     );
+
+  /** Runs a program of the repository; `seen` is all that it printed. */
+  function run(...args: string[]): { child: ChildProcess; seen: () => string; ended: Promise<number> } {
+    const root = path.join(__dirname, "..", "..");
+    const command = ["-r", "ts-node/register/transpile-only", ...args];
+    const child = spawn(process.execPath, command, { cwd: root, stdio: "pipe" });
+    let text = "";
+    child.stdout?.on("data", (data) => (text += data));
+    child.stderr?.on("data", (data) => (text += data));
+    return { child, seen: () => text, ended: once(child, "exit").then(([code]) => code as number) };
+  }
 
   describe("state", () => {
     it("is reported and accepted with the next version", async () => {
@@ -418,6 +429,17 @@ describe("devices on the local cloud", function () {
     expect((await failure(device.publish(telemetryTopic("lamp"), {}))).reason).to.equal("closed");
   });
 
+  it("leaves its process able to end, and with 0", async () => {
+    const wire = await wireTo();
+    const options = { ...lamp, ...cloud.mqtt, port: wire.port, reconnect };
+    const { seen, ended } = run("test/e2e/devicesLeave.ts", JSON.stringify(options));
+    await waitFor("its being there", () => seen().includes("cut me off"), { lastSeen: seen });
+    wire.cut();
+    await waitFor("a failed attempt", () => seen().includes("let me back"), { lastSeen: seen });
+    wire.mend();
+    expect(await ended, seen()).to.equal(0);
+  });
+
   describe("npm run device", () => {
     let folder: string;
     let outputs: string;
@@ -432,18 +454,10 @@ describe("devices on the local cloud", function () {
     });
     after(() => folder && rmSync(folder, { recursive: true }));
 
-    function run(...args: string[]): { child: ChildProcess; seen: () => string; ended: Promise<number> } {
-      const root = path.join(__dirname, "..", "..");
-      const program = ["-r", "ts-node/register/transpile-only", "devices/main.ts", ...args];
-      const child = spawn(process.execPath, program, { cwd: root, stdio: "pipe" });
-      let text = "";
-      child.stdout?.on("data", (data) => (text += data));
-      child.stderr?.on("data", (data) => (text += data));
-      return { child, seen: () => text, ended: once(child, "exit").then(([code]) => code as number) };
-    }
+    const device = (...args: string[]) => run("devices/main.ts", ...args);
 
     it("does what is typed, shows what is desired, and ends with 0", async () => {
-      const { child, seen, ended } = run("--thing", "lamp", "--outputs", outputs);
+      const { child, seen, ended } = device("--thing", "lamp", "--outputs", outputs);
       const shows = (text: string) => waitFor(text, () => seen().includes(text), { lastSeen: seen });
       const type = (line: string) => child.stdin?.write(`${line}\n`);
       await shows("connected as lamp");
@@ -461,18 +475,18 @@ describe("devices on the local cloud", function () {
     });
 
     it("ends with 1 when a line failed, and says why", async () => {
-      const { child, seen, ended } = run("--thing", "lamp", "--outputs", outputs);
+      const { child, seen, ended } = device("--thing", "lamp", "--outputs", outputs);
       child.stdin?.end('report {"a": [null]}\nget\n');
       expect(await ended, seen()).to.equal(1);
       expect(seen()).to.include("InvalidMessage: reported.a is a list with a null").and.include('"version":');
     });
 
     it("ends with 2 for wrong usage, and with 3 when it cannot connect", async () => {
-      const wrong = run("--thing", "door", "--outputs", outputs);
+      const wrong = device("--thing", "door", "--outputs", outputs);
       expect(await wrong.ended, wrong.seen()).to.equal(2);
       expect(wrong.seen()).to.include("knows no device door; it has lamp");
       const pem = path.join(folder, "lamp.pem");
-      const broken = run("--thing", "lamp", "--endpoint", "127.0.0.1:1", "--cert", pem, "--key", pem);
+      const broken = device("--thing", "lamp", "--endpoint", "127.0.0.1:1", "--cert", pem, "--key", pem);
       expect(await broken.ended, broken.seen()).to.equal(3);
       expect(broken.seen()).to.include("lamp.pem is not one in PEM form");
     });
