@@ -17,7 +17,7 @@ export interface CommandResult {
 
 /** The parts of the engine's events that tests look at; see `sdk/go/common/apitype/events.go` of Pulumi. */
 export interface EngineEvent {
-  readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
+  readonly diagnosticEvent?: { readonly severity: string; readonly message: string; readonly urn?: string };
   readonly policyEvent?: {
     readonly policyName: string;
     readonly enforcementLevel: string;
@@ -124,7 +124,10 @@ export class PulumiProject {
   /** Runs a command that must succeed; the error has all it said. */
   async ok(...args: string[]): Promise<CommandResult> {
     const result = await this.run(args);
-    if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${result.stdout}\n${result.stderr}`);
+    if (result.code !== 0) {
+      const said = result.events.length > 0 ? errors(result) : `${result.stdout}\n${result.stderr}`;
+      throw new Error(`pulumi ${args.join(" ")} failed:\n${said}`);
+    }
     return result;
   }
 
@@ -159,7 +162,7 @@ export function changes(result: CommandResult): Readonly<Record<string, number>>
 /** What went wrong, as the user reads it. */
 export function errors(result: CommandResult): string {
   const reported = result.events.flatMap(({ diagnosticEvent }) =>
-    diagnosticEvent?.severity === "error" ? [diagnosticEvent.message] : [],
+    diagnosticEvent?.severity === "error" ? [`${diagnosticEvent.urn ?? ""} ${diagnosticEvent.message}`] : [],
   );
   return [...reported, result.stderr].join("\n");
 }
