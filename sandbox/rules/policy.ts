@@ -19,8 +19,8 @@ interface Statement {
 /**
  * Whether a resource policy or a role's trust policy lets AWS IoT in for a rule. MiniStack's root credentials, which the
  * engine calls with, would be let in by any policy; AWS would not.
- * Understood: Allow and Deny, `Principal` "*" and `Service`, and conditions on aws:SourceArn and aws:SourceAccount. Any
- * other condition counts as not met, which errs on the side of refusing.
+ * Understood: Allow and Deny, `Principal` "*" and `Service`, and conditions on aws:SourceArn and aws:SourceAccount. With
+ * any other condition nothing is allowed, and everything denied.
  */
 export function allows(document: string, question: Question): boolean {
   const statements = listOf((JSON.parse(document || "{}") as { Statement?: Statement | Statement[] }).Statement);
@@ -38,23 +38,19 @@ function applies(statement: Statement, { service, action, resource, rule }: Ques
   return Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {
       const actual = context[key.toLowerCase()];
-      return actual !== undefined && listOf(values).some((value) => meets(operator, value, actual));
+      const compare = COMPARISONS[operator];
+      if (actual === undefined || compare === undefined) return statement.Effect === "Deny";
+      return listOf(values).some((value) => compare(value, actual));
     }),
   );
 }
 
-function meets(operator: string, wanted: string, actual: string): boolean {
-  switch (operator) {
-    case "StringEquals":
-      return wanted === actual;
-    case "StringLike":
-    case "ArnLike":
-    case "ArnEquals":
-      return like(wanted, actual);
-    default:
-      return false;
-  }
-}
+const COMPARISONS: Readonly<Record<string, (wanted: string, actual: string) => boolean>> = {
+  StringEquals: (wanted, actual) => wanted === actual,
+  StringLike: like,
+  ArnLike: like,
+  ArnEquals: like,
+};
 
 /** `*` for any characters, `?` for one. */
 function like(pattern: string, text: string): boolean {

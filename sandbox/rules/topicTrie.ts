@@ -22,7 +22,6 @@ export class TopicTrie<T> {
     const list = this.listOf(filter);
     const index = list.indexOf(value);
     if (index >= 0) list.splice(index, 1);
-    this.prune(this.root, filter.split("/"), 0);
   }
 
   /** Calls `visit` once for each value under a filter that matches the topic, given as its levels. */
@@ -57,13 +56,6 @@ export class TopicTrie<T> {
       node = next;
     }
     return ending ? node.rest : node.values;
-  }
-
-  /** Drops what holds nothing any more below a node. @returns whether the node itself is empty now */
-  private prune(node: Node<T>, levels: readonly string[], depth: number): boolean {
-    const child = node.children.get(levels[depth] ?? "");
-    if (depth < levels.length && child && this.prune(child, levels, depth + 1)) node.children.delete(levels[depth]!);
-    return node.children.size === 0 && node.values.length === 0 && node.rest.length === 0;
   }
 }
 

@@ -174,15 +174,25 @@ describe("the rules engine on the local cloud", function () {
     const queue = await account.createQueue("overlap");
     const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
     const filters = ["over/+", "over/#", "+/lap", "over/lap", "over/lap"];
-    for (const [i, filter] of filters.entries()) {
-      await account.createRule(`overlap_${i}`, `SELECT ${i} AS rule, n FROM '${filter}'`, actions);
-    }
+    // All at once, as a deployment does it.
+    await Promise.all(
+      filters.map((filter, i) =>
+        account.createRule(`overlap_${i}`, `SELECT ${i} AS rule, n FROM '${filter}'`, actions),
+      ),
+    );
     for (const n of [1, 2, 3]) await device.publish("over/lap", { n });
     const messages = await account.receive(queue, 3 * filters.length);
     const fired = messages.map(({ rule, n }) => `${rule}:${n}`).sort();
     expect(fired).to.deep.equal(filters.flatMap((_, i) => [1, 2, 3].map((n) => `${i}:${n}`)));
     await settled();
     expect(await account.countMessages(queue)).to.equal(0);
+  });
+
+  it("creates one of two rules of the same name that come at once", async () => {
+    const names = ["twins", "twins"];
+    const created = await Promise.allSettled(names.map((name) => account.createRule(name, "SELECT * FROM 'x'", [])));
+    const reasons = created.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.name] : []));
+    expect(reasons).to.deep.equal(["ResourceAlreadyExistsException"]);
   });
 
   it("follows a rule that is replaced, disabled, enabled and deleted", async () => {
@@ -225,6 +235,7 @@ describe("the rules engine on the local cloud", function () {
     expect(last.map(({ n }) => n).sort()).to.deep.equal([2, 3]);
     // Messages come in order, so a second 2 would have come before the 3.
     expect(rules.engine.get("cut_off")!.counters).to.include({ received: 3, actionsFailed: 0 });
+    cable.pull();
     await rules.close();
     cable.remove();
   });

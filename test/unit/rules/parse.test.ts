@@ -64,6 +64,11 @@ describe("parsing AWS IoT SQL", () => {
     }
   });
 
+  it("reads deep nesting in no time", () => {
+    const deep = `${"(".repeat(100)}a IN (${"[".repeat(20)}b${"]".repeat(20)}, c)${")".repeat(100)}`;
+    expect(print(parseExpression(deep))).to.match(/^\(a IN \[\[+b\]+, c\]\)$/);
+  });
+
   it("takes templates apart, braces in strings and objects and all", () => {
     const parts = parseTemplate("a/${topic(2)}/${get({'}': '${'}, \"}\")}$}b");
     expect(parts.map((part) => (typeof part === "string" ? part : [print(part)]))).to.deep.equal([

@@ -32,11 +32,14 @@ describe("letting AWS IoT in by a resource's policy", () => {
     ["another rule", [{ ...good, Condition: { ArnLike: { "aws:SourceArn": `${rule.arn}s` } } }], false],
     ["another account", [{ ...good, Condition: { StringEquals: { "aws:SourceAccount": "999999999999" } } }], false],
     ["an ARN with dots for any characters", [{ ...good, Resource: FUNCTION.replace("fn", "..") }], false],
+    ["a condition nobody here knows", [{ ...good, Condition: { Bool: { "aws:SecureTransport": "true" } } }], false],
+    ["a comparison nobody here knows", [{ ...good, Condition: { StringNotLike: { "aws:SourceArn": "x" } } }], false],
     [
-      "a condition nobody here understands",
-      [{ ...good, Condition: { Bool: { "aws:SecureTransport": "true" } } }],
-      false,
+      "denied for another rule",
+      [good, { ...good, Effect: "Deny", Condition: { ArnLike: { "aws:SourceArn": "x" } } }],
+      true,
     ],
+    ["denied by an unknown condition", [good, { ...good, Effect: "Deny", Condition: { Null: { x: "true" } } }], false],
     ["an allowing and a denying statement", [good, { ...good, Effect: "Deny" }], false],
   ];
   for (const [what, Statement, allowed] of cases) {

@@ -196,9 +196,4 @@ describe("the rule operations of IoT's control plane", () => {
     expect(said).to.have.lengthOf(1);
     expect(said[0]).to.match(/^Rule mine: clientid\(\) is "n\/a" here/);
   });
-
-  it("creates one of two rules of the same name that come at once", async () => {
-    const answers = await Promise.all([1, 2].map(() => call("POST", "/rules/mine", disabled())));
-    expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 409]);
-  });
 });
