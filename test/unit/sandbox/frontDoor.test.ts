@@ -106,6 +106,18 @@ describe("the front door", () => {
     });
   }
 
+  it("says that the client came by TLS, as every client of AWS does, over one connection that it keeps", async () => {
+    let connections = 0;
+    behind.on("connection", () => connections++);
+    for (let call = 0; call < 5; call++) {
+      await (await fetch(door.endpoint, { method: "POST", body: "x" })).text();
+    }
+    for (const { rawHeaders } of seen) {
+      expect(pairsOf(rawHeaders)).to.deep.include(["X-Forwarded-Proto", "https"]);
+    }
+    expect({ calls: seen.length, connections }).to.deep.equal({ calls: 5, connections: 1 });
+  });
+
   it("passes back status, headers and body as they are", async () => {
     answer = (_, response) => {
       response.writeHead(299, "So So", ["X-Two", "1", "X-Two", "2", "Set-Cookie", "a=1", "Set-Cookie", "b=2"]);
