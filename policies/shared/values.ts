@@ -80,9 +80,9 @@ export class Values {
     }
   }
 
-  /** Whether something is set at a path, known or not. */
+  /** Whether something is set at a path, known or not. Empty text is how the AWS provider says "not set" in outputs. */
   has(path = ""): boolean {
-    return !this.isKnown(path) || this.any(path) !== undefined;
+    return !this.isKnown(path) || (this.any(path) !== undefined && this.any(path) !== "");
   }
 
   /** The path from the resource, as the user would write it: `destinationConfig.onFailure`. */

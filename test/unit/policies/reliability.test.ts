@@ -62,6 +62,8 @@ describe("policies: reliability", () => {
         found,
       ),
       set("on-failure", "finds that the destination is another function's", { functionName: "other" }, found),
+      set("on-failure", "takes an empty qualifier for none, as the AWS provider writes it", { qualifier: "" }),
+      set("on-failure", "finds that the destination is for another version", { qualifier: "7" }, found),
       set("on-failure", "takes one whose function is not known yet, by what it was made from", {
         functionName: unknown,
       }),

@@ -192,6 +192,7 @@ describe("policies: data", () => {
         },
       },
       set("alarms", "finds a topic without a key", "kmsMasterKeyId", undefined, ["sns-encryption"]),
+      set("alarms", "finds a topic whose key is empty", "kmsMasterKeyId", "", ["sns-encryption"]),
       set("alarms", "takes a topic whose key is not known yet", "kmsMasterKeyId", unknown),
       set("stream", "finds a stream without encryption", "encryptionType", undefined, ["streams-encryption"]),
       set("stream", "finds a stream with encryption NONE", "encryptionType", "NONE", ["streams-encryption"]),
