@@ -34,6 +34,8 @@ export interface Created<State> {
   readonly id: string;
   /** Only what `read` cannot see later, e.g. a private key. */
   readonly outputs?: Outputs<State>;
+  /** What AWS goes on doing when others can already refer to the resource; the deployment ends after it. */
+  readonly settled?: Promise<void>;
 }
 
 /**

@@ -11,6 +11,7 @@ import { loadProgram, type Program } from "./program";
 import { ProviderContexts } from "./providers";
 import { findHandler } from "./registry";
 import { secretKeys, unwrap } from "./secrets";
+import { Transforms } from "./transforms";
 
 /** How many resources are made at the same time: MiniStack is one process, more only queue in it. */
 const CONCURRENCY = 16;
@@ -80,6 +81,7 @@ class Run {
   private readonly made: (Resource & { readonly seconds: number; readonly ctx: Context })[] = [];
   private readonly urns = new Set<string>();
   private readonly providers: ProviderContexts;
+  private readonly transforms = new Transforms();
   private failure: { readonly error: unknown } | undefined;
   private stop!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
@@ -93,7 +95,12 @@ class Run {
   async finish(): Promise<Deployment> {
     const { project, stack, organization = "organization", config, secretConfig = {} } = this.options;
     await runtime.setMocks(
-      { newResource: (args) => this.register(args), call: (args) => this.invoke(args) },
+      {
+        newResource: (args) => this.register(args),
+        call: (args) => this.invoke(args),
+        registerTransform: (transform) => this.transforms.addToStack(transform),
+        registerInvokeTransform: (transform) => this.transforms.addToInvokes(transform),
+      },
       project,
       stack,
       false,
@@ -133,6 +140,7 @@ class Run {
       });
       // The program's last line has run; its last resources may not be registered yet.
       await runtime.disconnect();
+      await Promise.all(this.made.map(({ settled }) => settled));
       return outputs;
     } catch (error) {
       this.fail(error);
@@ -141,21 +149,25 @@ class Run {
   }
 
   private async register(args: runtime.MockResourceArgs): Promise<runtime.MockResourceResult> {
-    const { urn, custom, additionalSecretOutputs } = currentRegistration();
+    const { urn, parent, custom, additionalSecretOutputs } = currentRegistration();
     const { type, name } = args;
     if (this.failure) return never();
     try {
-      const inputs = unwrap(args.inputs) as Properties;
       if (this.urns.has(urn)) throw new Error(`two resources have the same name and type: ${urn}`);
       this.urns.add(urn);
-      if (!custom) return { id: undefined, state: args.inputs };
+      const wire = await this.transforms.apply(
+        { urn, parent, custom, type, name, inputs: args.inputs },
+        args.transforms,
+      );
+      const inputs = unwrap(wire) as Properties;
+      if (!custom) return { id: undefined, state: wire };
       if (type.startsWith("pulumi:providers:")) {
-        return { id: this.providers.add(urn, type, inputs), state: args.inputs };
+        return { id: this.providers.add(urn, type, inputs), state: wire };
       }
       const ctx = this.providers.of(args.provider, inputs.region);
       const resource = await this.apply({ urn, type, name, inputs, id: args.id || undefined }, ctx);
       const secrets = new Set([
-        ...secretKeys(args.inputs),
+        ...secretKeys(wire),
         ...additionalSecretOutputs,
         ...(findHandler(type)?.secretOutputs ?? []),
       ]);
@@ -183,6 +195,7 @@ class Run {
       if (!resource) throw new Error(`there is no ${request.type} with the id ${id} on the local cloud`);
       const entry = { ...resource, seconds: (performance.now() - begin) / 1000, ctx };
       if (!id) this.made.push(entry);
+      resource.settled?.catch((error) => this.fail(error));
       this.options.onEvent?.(summary(entry));
       return resource;
     });
@@ -196,7 +209,7 @@ class Run {
 
   private async invoke({ token, inputs, provider }: runtime.MockCallArgs): Promise<Properties> {
     try {
-      const args = unwrap(inputs) as Properties;
+      const args = await this.transforms.applyToInvoke(token, unwrap(inputs) as Properties);
       return await invoke(token, args, this.providers.of(provider, args.region));
     } catch (error) {
       // Pulumi reads `details` of a failed call, as of any gRPC error; the program may catch it.

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Context } from "./context";
 import { ResourceError } from "./errors";
 import type { Properties, ResourceHandler } from "./handler";
 import { withName } from "./names";
 import { findHandler } from "./registry";
+import { stillHolds } from "./stillHolds";
 import { ownTags } from "./tags";
 import { watchInputs } from "./watchedInputs";
 
@@ -23,6 +23,8 @@ export interface Resource extends ResourceRequest {
   readonly outputs: Properties;
   /** False for a type that is only recorded. */
   readonly played: boolean;
+  /** Rejects with a ResourceError when the resource fails after it was made; absent when it is ready. */
+  readonly settled?: Promise<void>;
 }
 
 /** Inputs that Pulumi and its AWS provider handle, and no handler needs to see. */
@@ -50,7 +52,11 @@ export async function createResource(request: ResourceRequest, ctx: Context): Pr
     if (!handler) return { ...request, inputs, id: name, outputs: inputs, played: false };
     const { watched, unread } = watchInputs(inputs);
     const made = await handler.create(withTags(handler, watched, inputs, ctx), ctx, { urn, name });
-    const { id, outputs: once = {} } = typeof made === "string" ? { id: made } : made;
+    const { id, outputs: once = {}, settled: settling } = typeof made === "string" ? { id: made } : made;
+    const settled = settling?.catch((error) => {
+      throw new ResourceError(type, name, "create", error);
+    });
+    settled?.catch(() => undefined); // whoever waits for it does so later
     const ignored = unread().filter((path) => !isExempt(handler, path));
     if (ignored.length > 0) {
       await handler.delete(id, { ...inputs, ...once }, ctx);
@@ -61,7 +67,14 @@ export async function createResource(request: ResourceRequest, ctx: Context): Pr
     }
     const outputs = await readOutputs(handler, id, { ...inputs, ...once }, inputs, ctx);
     if (!outputs) throw new Error("AWS made it, and does not know it when asked for it");
-    return { ...request, inputs, id, outputs, played: true };
+    return {
+      ...request,
+      inputs,
+      id,
+      outputs,
+      played: true,
+      settled,
+    };
   } catch (error) {
     throw new ResourceError(type, name, "create", error, request.inputs);
   }
@@ -167,57 +180,6 @@ function withTags(handler: ResourceHandler, inputs: Properties, plain: Propertie
 function isExempt(handler: ResourceHandler, path: string): boolean {
   const property = path.split(/[.[]/, 1)[0]!;
   return providerInputs.test(property) || (handler.notAtCreate?.includes(property) ?? false);
-}
-
-/** Properties whose keys are the program's own: one more is a change. Elsewhere AWS fills in what was left out. */
-const maps = new Set(["attributes", "dimensions", "metadata", "tags", "variables", "additionalVersionWeights"]);
-
-/**
- * Whether what the program said still holds in what AWS says: JSON may be written otherwise, lists may be in another
- * order, and settings that were left out may have their defaults.
- */
-export function stillHolds(said: unknown, found: unknown, property = ""): boolean {
-  if (isDeepStrictEqual(said, found)) return true;
-  if (found === undefined || found === null) return isNothing(said);
-  if (typeof found === "string") {
-    const [left, right] = [typeof said === "string" ? parseJson(said) : said, parseJson(found)];
-    return typeof left === "object" && right !== undefined && isDeepStrictEqual(left, right);
-  }
-  if (Array.isArray(said) && Array.isArray(found)) {
-    const left = [...found];
-    return (
-      said.length === found.length &&
-      said.every((one) => {
-        const at = left.findIndex((other) => stillHolds(one, other));
-        if (at >= 0) left.splice(at, 1);
-        return at >= 0;
-      })
-    );
-  }
-  if (!isObject(said) || !isObject(found)) return false;
-  if (maps.has(property) && Object.keys(said).length !== Object.keys(found).length) return false;
-  return Object.entries(said).every(([key, value]) => stillHolds(value, found[key], key));
-}
-
-/** What AWS leaves out, rather than saying it. */
-const isNothing = (said: unknown) =>
-  said === undefined ||
-  said === null ||
-  said === "" ||
-  said === false ||
-  said === 0 ||
-  (typeof said === "object" && Object.values(said).every((inner) => inner === undefined || inner === null));
-
-const isObject = (value: unknown): value is Properties =>
-  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
-function parseJson(text: string): object | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** To Pulumi, null and undefined inside an object both mean that nothing was said. */

@@ -6,6 +6,8 @@ import * as state from "@pulumi/pulumi/runtime/state";
 /** The part of a registration that Pulumi's mocks do not pass on. */
 export interface Registration {
   readonly urn: string;
+  /** URN of the parent; empty for the stack itself. */
+  readonly parent: string;
   readonly custom: boolean;
   readonly additionalSecretOutputs: readonly string[];
 }
@@ -47,6 +49,7 @@ export function observeRegistrations(project: string, stack: string): void {
     (request, callback) =>
       current.run(
         {
+          parent: request.getParent(),
           urn: newUrn(request.getParent(), request.getType(), request.getName()),
           custom: request.getCustom?.() ?? true,
           additionalSecretOutputs: request.getAdditionalsecretoutputsList?.() ?? [],

@@ -29,6 +29,14 @@ export function findHandler(type: string): ResourceHandler | undefined {
   return handler;
 }
 
+/** Loads every handler and its SDK client, a piece at a time, e.g. while MiniStack boots: it takes a second or two. */
+export async function loadHandlers(): Promise<void> {
+  for (const load of Object.values(services)) {
+    load();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 /** Every type the local cloud plays. */
 export function playedTypes(): string[] {
   return Object.values(services).flatMap((load) => Object.keys(load()));

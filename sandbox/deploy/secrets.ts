@@ -1,7 +1,8 @@
 import { runtime } from "@pulumi/pulumi";
 import type { Properties } from "./handler";
 
-const isSecret = (value: unknown): value is { value: unknown } =>
+/** A value that Pulumi's wire marks as secret. */
+export const isSecret = (value: unknown): value is { value: unknown } =>
   typeof value === "object" &&
   value !== null &&
   (value as Properties)[runtime.specialSigKey] === runtime.specialSecretSig;

@@ -13,7 +13,7 @@ export async function until<T>(
   limitSeconds = 60,
 ): Promise<T> {
   const limit = Date.now() + limitSeconds * 1000;
-  for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
+  for (let pause = 5; ; pause = Math.min(pause * 2, 50)) {
     const answer = await ask();
     if (done(answer)) return answer;
     if (Date.now() > limit) {

@@ -1,5 +1,5 @@
 import type { Properties } from "../deploy/handler";
-import { stillHolds } from "../deploy/lifecycle";
+import { stillHolds } from "../deploy/stillHolds";
 import { assetHash, isUnknown } from "./wire";
 
 /** One difference between the inputs of a resource and those the program has for it now. */

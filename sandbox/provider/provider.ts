@@ -76,7 +76,8 @@ export class LocalAwsProvider {
 
   async create(identity: Identity, news: Properties): Promise<{ id: string; outputs: Properties }> {
     const request = { ...identity, inputs: handlerInputs(news) };
-    const { id, outputs } = await createResource(request, this.ctx(news));
+    const { id, outputs, settled } = await createResource(request, this.ctx(news));
+    await settled;
     return { id, outputs: closeAssets(outputs, news) };
   }
 

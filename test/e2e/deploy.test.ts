@@ -7,11 +7,11 @@ import {
   deleteResource,
   type Resource,
   readResource,
-  stillHolds,
   updateResource,
 } from "../../sandbox/deploy/lifecycle";
 import { recordedTypes } from "../../sandbox/deploy/recorded";
 import { findHandler, playedTypes } from "../../sandbox/deploy/registry";
+import { stillHolds } from "../../sandbox/deploy/stillHolds";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { drifts } from "../unit/deploy/drifts";
 import { inventory } from "../unit/deploy/inventory";

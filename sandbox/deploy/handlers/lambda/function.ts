@@ -52,11 +52,10 @@ export const lambdaFunction: ResourceHandler<lambda.FunctionArgs, lambda.Functio
         ...configuration(inputs),
       }),
     );
-    await settled(ctx, name);
     if (inputs.reservedConcurrentExecutions !== undefined) {
       await setConcurrency(ctx, name, inputs.reservedConcurrentExecutions);
     }
-    return name;
+    return { id: name, settled: settled(ctx, name) };
   },
 
   async read(FunctionName, state, ctx) {
