@@ -2,7 +2,7 @@ import { unknown } from "./support";
 import { document, type Row, remove, table } from "./table";
 
 /** Rows that set one property (or delete it, if undefined). */
-const set = (on: string, title: string, key: string, value: unknown, finds: string[] = [], says?: RegExp): Row => ({
+const setOne = (on: string, title: string, key: string, value: unknown, finds: string[] = [], says?: RegExp): Row => ({
   title,
   on,
   change: (props) => {
@@ -17,33 +17,33 @@ describe("policies: data", () => {
     const policy = "s3-public-access";
     table([
       ...["public-read", "public-read-write", "authenticated-read"].map((acl) =>
-        set("acl", `finds the ACL ${acl}`, "acl", acl, [policy]),
+        setOne("acl", `finds the ACL ${acl}`, "acl", acl, [policy]),
       ),
-      set("bucket", "finds a public ACL of the bucket itself", "acl", "public-read", [policy]),
-      set("acl", "takes an ACL that is not known yet", "acl", unknown),
-      set(
+      setOne("bucket", "finds a public ACL of the bucket itself", "acl", "public-read", [policy]),
+      setOne("acl", "takes an ACL that is not known yet", "acl", unknown),
+      setOne(
         "bucket",
         "finds a grant to everybody",
         "grants",
         [{ uri: "http://acs.amazonaws.com/groups/global/AllUsers" }],
         [policy],
       ),
-      set(
+      setOne(
         "acl",
         "finds a grant to everybody in an access control policy",
         "accessControlPolicy",
         { grants: [{ grantee: { uri: "http://acs.amazonaws.com/groups/global/AuthenticatedUsers" } }] },
         [policy],
       ),
-      set("acl", "takes a grant to log delivery", "accessControlPolicy", {
+      setOne("acl", "takes a grant to log delivery", "accessControlPolicy", {
         grants: [{ grantee: { uri: "http://acs.amazonaws.com/groups/s3/LogDelivery" } }],
       }),
       ...["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"].flatMap((flag) => [
-        set("block", `finds ${flag} off`, flag, false, [policy], new RegExp(flag)),
-        set("block", `finds ${flag} not set`, flag, undefined, [policy], new RegExp(flag)),
+        setOne("block", `finds ${flag} off`, flag, false, [policy], new RegExp(flag)),
+        setOne("block", `finds ${flag} not set`, flag, undefined, [policy], new RegExp(flag)),
       ]),
-      set("block", "says nothing while a flag is not known", "blockPublicAcls", unknown),
-      set(
+      setOne("block", "says nothing while a flag is not known", "blockPublicAcls", unknown),
+      setOne(
         "block",
         "says that a flag is of a wrong type",
         "blockPublicAcls",
@@ -81,13 +81,13 @@ describe("policies: data", () => {
       gone("block", "s3-public-access-block"),
       gone("encryption", "s3-encryption"),
       gone("bucket-policy", "s3-tls-only"),
-      set("block", "finds a block of another bucket", "bucket", "other", ["s3-public-access-block on bucket"]),
-      set("block", "takes a block whose bucket is not known yet, by what it was made from", "bucket", unknown),
-      set("bucket", "takes encryption inside of the bucket", "serverSideEncryptionConfiguration", {
+      setOne("block", "finds a block of another bucket", "bucket", "other", ["s3-public-access-block on bucket"]),
+      setOne("block", "takes a block whose bucket is not known yet, by what it was made from", "bucket", unknown),
+      setOne("bucket", "takes encryption inside of the bucket", "serverSideEncryptionConfiguration", {
         rule: { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" } },
       }),
       {
-        ...set(
+        ...setOne(
           "encryption",
           "finds an algorithm not agreed on",
           "bucket",
@@ -123,7 +123,7 @@ describe("policies: data", () => {
         { ...refuse, Effect: "Allow", Action: "s3:GetObject", Principal: { AWS: "123456789012" } },
         open,
       ),
-      set("bucket-policy", "says nothing while the policy is not known", "policy", unknown),
+      setOne("bucket-policy", "says nothing while the policy is not known", "policy", unknown),
     ]);
   });
 
@@ -181,8 +181,8 @@ describe("policies: data", () => {
 
   describe("sqs-encryption, sns-encryption, streams-encryption", () => {
     table([
-      set("orders", "finds a queue that says nothing", "sqsManagedSseEnabled", undefined, ["sqs-encryption"]),
-      set("orders", "finds a queue that switches it off", "sqsManagedSseEnabled", false, ["sqs-encryption"]),
+      setOne("orders", "finds a queue that says nothing", "sqsManagedSseEnabled", undefined, ["sqs-encryption"]),
+      setOne("orders", "finds a queue that switches it off", "sqsManagedSseEnabled", false, ["sqs-encryption"]),
       {
         title: "takes a queue with a key of one's own, not known yet",
         on: "orders",
@@ -191,14 +191,14 @@ describe("policies: data", () => {
           props.kmsMasterKeyId = unknown;
         },
       },
-      set("alarms", "finds a topic without a key", "kmsMasterKeyId", undefined, ["sns-encryption"]),
-      set("alarms", "finds a topic whose key is empty", "kmsMasterKeyId", "", ["sns-encryption"]),
-      set("alarms", "takes a topic whose key is not known yet", "kmsMasterKeyId", unknown),
-      set("stream", "finds a stream without encryption", "encryptionType", undefined, ["streams-encryption"]),
-      set("stream", "finds a stream with encryption NONE", "encryptionType", "NONE", ["streams-encryption"]),
-      set("stream", "finds a stream without a key", "kmsKeyId", undefined, ["streams-encryption"]),
-      set("stream", "says nothing while it is not known", "encryptionType", unknown),
-      set("delivery", "finds a delivery stream without encryption", "serverSideEncryption", undefined, [
+      setOne("alarms", "finds a topic without a key", "kmsMasterKeyId", undefined, ["sns-encryption"]),
+      setOne("alarms", "finds a topic whose key is empty", "kmsMasterKeyId", "", ["sns-encryption"]),
+      setOne("alarms", "takes a topic whose key is not known yet", "kmsMasterKeyId", unknown),
+      setOne("stream", "finds a stream without encryption", "encryptionType", undefined, ["streams-encryption"]),
+      setOne("stream", "finds a stream with encryption NONE", "encryptionType", "NONE", ["streams-encryption"]),
+      setOne("stream", "finds a stream without a key", "kmsKeyId", undefined, ["streams-encryption"]),
+      setOne("stream", "says nothing while it is not known", "encryptionType", unknown),
+      setOne("delivery", "finds a delivery stream without encryption", "serverSideEncryption", undefined, [
         "streams-encryption",
       ]),
       {

@@ -42,3 +42,14 @@ export function remove(stack: TestResource[], name: string): void {
 /** A policy document of one statement, allowing unless it says otherwise. */
 export const document = (statement: Props): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+
+/** A row that sets properties of a resource; undefined is as good as absent. */
+export const set = (on: string, title: string, change: object, finds: string[] = [], says?: RegExp): Row => ({
+  title,
+  on,
+  change: (props) => {
+    Object.assign(props, change);
+  },
+  finds,
+  says,
+});
