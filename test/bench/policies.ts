@@ -8,11 +8,7 @@ import { type Recording, record } from "../../policies/run/record";
 import { readProject } from "../../policies/run/stackConfig";
 import type { Policy } from "../../policies/shared/policy";
 import { startPack } from "../policies/packServer";
-
-interface BenchTable {
-  readonly title: string;
-  readonly rows: { readonly what: string; readonly value: string; readonly note?: string }[];
-}
+import type { BenchResult } from "./result";
 
 interface ReadyPack {
   readonly name: string;
@@ -24,7 +20,7 @@ const rounds = 9;
 const root = resolve(__dirname, "../..");
 
 /** How long the policies take over our own stack, and where that time goes. */
-export async function run(): Promise<BenchTable> {
+export async function run(): Promise<BenchResult> {
   const { name, main, config } = readProject(root, "dev");
   const recording = await record({ program: () => runEntryPoint(main), project: name, stack: "dev", config });
   const configurations = readConfigurations(join(root, "policies/config"), packs);
