@@ -19,7 +19,7 @@ import {
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { waitFor } from "../../sandbox/waitFor";
-import { desire, type Registered, register, Wire } from "./devicesHelp";
+import { desire, look, type Registered, register, Wire } from "./devicesHelp";
 
 /** Quick to come back, so that the tests are. */
 const reconnect = { base: 50, maximum: 500 };
@@ -104,7 +104,7 @@ describe("devices on the local cloud", function () {
       });
       await desire(cloud, "follower", { on: true, color: { hue: 3 } });
       const document = await waitFor("the report", async () => {
-        const now = await device.get();
+        const now = await look(cloud, "follower");
         return now.reported && !now.delta && now;
       });
       expect(document.reported).to.deep.equal({ on: true, color: { hue: 3 } });
@@ -120,7 +120,7 @@ describe("devices on the local cloud", function () {
         return { target: 80 };
       });
       await desire(cloud, "heater", { target: 100 });
-      await waitFor("the report", async () => (await device.get()).reported?.target === 80);
+      await waitFor("the report", async () => (await look(cloud, "heater")).reported?.target === 80);
       // Each accepted report makes the service tell the old difference again.
       for (const battery of [3, 2, 1]) await device.report({ battery });
       expect(calls).to.equal(1);
@@ -133,7 +133,7 @@ describe("devices on the local cloud", function () {
       await desire(cloud, "newcomer", { on: true });
       const device = await join(thing);
       await device.onDelta((delta) => delta);
-      await waitFor("the report", async () => (await device.get()).reported?.on === true);
+      await waitFor("the report", async () => (await look(cloud, "newcomer")).reported?.on === true);
     });
 
     for (const [session, sessionExpiry] of [
@@ -150,7 +150,9 @@ describe("devices on the local cloud", function () {
           return delta;
         });
         await desire(cloud, thing.thingName, { level: 1 });
-        await waitFor("the first report", async () => (await device.get()).reported?.level === 1);
+        // As the app sees it: a get() of the device would itself bring the delta along.
+        const level = async () => (await look(cloud, thing.thingName)).reported?.level;
+        await waitFor("the first report", async () => (await level()) === 1, { lastSeen: level });
 
         const away = once(device, "disconnected");
         wire.cut();
@@ -158,11 +160,8 @@ describe("devices on the local cloud", function () {
         for (const level of [2, 3, 4]) await desire(cloud, thing.thingName, { level });
         wire.mend();
 
-        const back = await waitFor("the last report", async () => {
-          const now = await device.get();
-          return now.reported?.level === 4 && now;
-        });
-        expect(back.delta).to.equal(undefined);
+        await waitFor("the last report", async () => (await level()) === 4, { lastSeen: level });
+        expect((await look(cloud, thing.thingName)).delta).to.equal(undefined);
         // Fetched at once with the newest value; a persistent session may deliver the older ones too, first or too late.
         expect(acted.at(-1), `acted on ${acted}`).to.equal(4);
       });
@@ -400,6 +399,31 @@ describe("devices on the local cloud", function () {
         return heard.includes("my/things/listener/commands/blink 3");
       });
     });
+
+    for (const [session, sessionExpiry, arrives] of [
+      ["a clean session", 0, false],
+      ["a persistent session", 600, true],
+    ] as const) {
+      it(`${arrives ? "hears" : "does not hear"} what was said meanwhile, with ${session}`, async () => {
+        const thing = await register(cloud, `absent-${sessionExpiry}`);
+        const wire = await wireTo();
+        const device = await join(thing, { port: wire.port, sessionExpiry });
+        const topic = `my/things/${thing.thingName}/commands/say`;
+        const heard: string[] = [];
+        await device.subscribe(topic, (payload) => heard.push(payload.toString()));
+        const [away, back] = [once(device, "disconnected"), once(device, "connected")];
+        wire.cut();
+        await away;
+        await witness.publish(topic, "meanwhile");
+        wire.mend();
+        await back;
+        await waitFor("what is said now", async () => {
+          await witness.publish(topic, "now");
+          return heard.includes("now");
+        });
+        expect(heard.includes("meanwhile"), `heard ${heard}`).to.equal(arrives);
+      });
+    }
 
     it("lets the server publish the will", async () => {
       const thing = await register(cloud, "mortal");

@@ -8,7 +8,7 @@ import {
   CreateThingCommand,
   IoTClient,
 } from "@aws-sdk/client-iot";
-import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
+import { GetThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { devicePolicyDocument } from "../../components/devicePolicy";
 import type { JsonObject } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
@@ -108,4 +108,13 @@ export async function desire(
 ): Promise<void> {
   const payload = Buffer.from(JSON.stringify({ state: { desired } }));
   await new IoTDataPlaneClient(awsConfig(cloud)).send(new UpdateThingShadowCommand({ thingName, shadowName, payload }));
+}
+
+/** What an app sees of a thing, over HTTPS. */
+export async function look(
+  cloud: LocalCloud,
+  thingName: string,
+): Promise<{ readonly reported?: JsonObject; readonly delta?: JsonObject }> {
+  const { payload } = await new IoTDataPlaneClient(awsConfig(cloud)).send(new GetThingShadowCommand({ thingName }));
+  return JSON.parse(Buffer.from(payload as Uint8Array).toString()).state;
 }
