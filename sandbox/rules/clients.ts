@@ -1,10 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { ActionClients, RuleIdentity } from "./actions/action";
 import { RoleCredentials } from "./roleCredentials";
@@ -36,6 +40,15 @@ export class AwsClients {
     return {
       lambda: () => this.keep("lambda", () => new LambdaClient(awsConfig(this.target))),
       dynamoDb: (roleArn) => keep("dynamodb", roleArn, () => new DynamoDBClient(actingAs(roleArn))),
+      firehose: (roleArn) => keep("firehose", roleArn, () => new FirehoseClient(actingAs(roleArn))),
+      // HTTP/1.1, where the Kinesis client would speak HTTP/2.
+      kinesis: (roleArn) =>
+        keep(
+          "kinesis",
+          roleArn,
+          () => new KinesisClient({ ...actingAs(roleArn), requestHandler: new NodeHttpHandler() }),
+        ),
+      s3: (roleArn) => keep("s3", roleArn, () => new S3Client(actingAs(roleArn))),
       sns: (roleArn) => keep("sns", roleArn, () => new SNSClient(actingAs(roleArn))),
       iotData: (roleArn) => keep("iot-data", roleArn, () => new IoTDataPlaneClient(actingAs(roleArn))),
       // A queue's URL may name a host of AWS; the request goes to the endpoint all the same.

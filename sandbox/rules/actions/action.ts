@@ -1,6 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { FirehoseClient } from "@aws-sdk/client-firehose";
 import type { IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Message } from "../message";
@@ -13,6 +16,9 @@ type Sender<Client extends { send: unknown }> = Pick<Client, "send">;
 /** Clients of the services that actions write to. Those that take a role act as that role. */
 export interface ActionClients {
   dynamoDb(roleArn: string): Sender<DynamoDBClient>;
+  firehose(roleArn: string): Sender<FirehoseClient>;
+  kinesis(roleArn: string): Sender<KinesisClient>;
+  s3(roleArn: string): Sender<S3Client>;
   sqs(roleArn: string): Sender<SQSClient>;
   sns(roleArn: string): Sender<SNSClient>;
   iotData(roleArn: string): Sender<IoTDataPlaneClient>;

@@ -1,8 +1,11 @@
 import type { ActionKinds } from "./action";
 import { dynamoDbAction } from "./dynamoDb";
 import { dynamoDbV2Action } from "./dynamoDbV2";
+import { firehoseAction } from "./firehose";
+import { kinesisAction } from "./kinesis";
 import { lambdaAction } from "./lambda";
 import { republishAction } from "./republish";
+import { s3Action } from "./s3";
 import { snsAction } from "./sns";
 import { sqsAction } from "./sqs";
 
@@ -10,8 +13,11 @@ import { sqsAction } from "./sqs";
 export const actionKinds: ActionKinds = {
   dynamoDB: dynamoDbAction,
   dynamoDBv2: dynamoDbV2Action,
+  firehose: firehoseAction,
+  kinesis: kinesisAction,
   lambda: lambdaAction,
   republish: republishAction,
+  s3: s3Action,
   sns: snsAction,
   sqs: sqsAction,
 };

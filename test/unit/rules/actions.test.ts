@@ -113,6 +113,45 @@ describe("actions of rules", () => {
       { default: "d" },
     ],
     [
+      "kinesis puts a record under a key from the message",
+      { kinesis: { streamName: "s", partitionKey: "${topic()}", roleArn: ROLE } },
+      ["PutRecordCommand", { StreamName: "s", PartitionKey: "a/thing1", Data: Buffer.from(text) }],
+    ],
+    [
+      "kinesis puts bytes that are no JSON, under a key of its own",
+      { kinesis: { streamName: "${topic(1)}-stream", roleArn: ROLE } },
+      ["PutRecordCommand", { StreamName: "a-stream", PartitionKey: "uuid-1", Data: Buffer.from([0xff]) }],
+      Buffer.from([0xff]),
+    ],
+    [
+      "firehose sends a record with its separator",
+      { firehose: { deliveryStreamName: "${topic(1)}-delivery", separator: "\n", roleArn: ROLE } },
+      ["PutRecordCommand", { DeliveryStreamName: "a-delivery", Record: { Data: Buffer.from(`${text}\n`) } }],
+    ],
+    [
+      "firehose sends an array element by element",
+      { firehose: { deliveryStreamName: "d", batchMode: true, roleArn: ROLE } },
+      [
+        "PutRecordBatchCommand",
+        { DeliveryStreamName: "d", Records: [{ Data: Buffer.from("1") }, { Data: Buffer.from('{"a":2}') }] },
+      ],
+      [1, { a: 2 }],
+    ],
+    [
+      "s3 puts an object under a key from the message",
+      { s3: { bucketName: "b", key: "${topic()}/${timestamp()}", cannedAcl: "bucket-owner-read", roleArn: ROLE } },
+      [
+        "PutObjectCommand",
+        { Bucket: "b", Key: "a/thing1/1481825251155", Body: Buffer.from(text), ACL: "bucket-owner-read" },
+      ],
+    ],
+    [
+      "s3 keeps bytes as they came",
+      { s3: { bucketName: "b", key: "${topic(2)}", roleArn: ROLE } },
+      ["PutObjectCommand", { Bucket: "b", Key: "thing1", Body: Buffer.from([0xff]), ACL: undefined }],
+      Buffer.from([0xff]),
+    ],
+    [
       "republish publishes to a reserved topic",
       { republish: { topic: "$$aws/things/${topic(2)}/shadow/update", roleArn: ROLE, qos: 1 } },
       ["PublishCommand", { topic: "$aws/things/thing1/shadow/update", qos: 1, payload: Buffer.from(text) }],
@@ -176,6 +215,25 @@ describe("actions of rules", () => {
       /STRING or NUMBER/,
     ],
     ["sqs has no FIFO queues", { sqs: { queueUrl: "http://x/q.fifo", roleArn: ROLE } }, {}, /does not support FIFO/],
+    [
+      "kinesis takes keys of 256 characters",
+      { kinesis: { streamName: "s", partitionKey: "${key}", roleArn: ROLE } },
+      { key: "k".repeat(257) },
+      /257 characters; Kinesis takes 1 to 256/,
+    ],
+    [
+      "kinesis needs a key where one is asked for",
+      { kinesis: { streamName: "s", partitionKey: "${gone}", roleArn: ROLE } },
+      {},
+      /0 characters/,
+    ],
+    ["s3 needs a key", { s3: { bucketName: "b", key: "${gone}", roleArn: ROLE } }, {}, /key is empty/],
+    [
+      "firehose batches arrays only",
+      { firehose: { deliveryStreamName: "d", batchMode: true, roleArn: ROLE } },
+      {},
+      /gives an array/,
+    ],
     [
       "republish needs a topic",
       { republish: { topic: "x/${t}", roleArn: ROLE } },

@@ -16,9 +16,9 @@ describe("creating a rule", () => {
     ["no kind of action", rulePayload("SELECT * FROM 'a'", [{ lambda }, {}]), "actions[1] must have exactly one kind"],
     ["two kinds at once", rulePayload("SELECT * FROM 'a'", [{ lambda, sqs }]), "actions[0] must have exactly one kind"],
     [
-      "kinesis",
-      rulePayload("SELECT * FROM 'a'", [{ kinesis: {} }]),
-      "actions[0]: the action kinesis is not implemented",
+      "timestream",
+      rulePayload("SELECT * FROM 'a'", [{ timestream: {} }]),
+      "actions[0]: the action timestream is not implemented",
     ],
     [
       "a name every object has",
@@ -27,8 +27,8 @@ describe("creating a rule", () => {
     ],
     [
       "an error action of an unknown kind",
-      rulePayload("SELECT * FROM 'a'", [], { errorAction: { s3: {} } }),
-      "errorAction: the action s3 is not implemented",
+      rulePayload("SELECT * FROM 'a'", [], { errorAction: { timestream: {} } }),
+      "errorAction: the action timestream is not implemented",
     ],
     ["no function", rulePayload("SELECT * FROM 'a'", [{ lambda: {} }]), "actions[0].lambda.functionArn is missing"],
     [

@@ -27,6 +27,9 @@ export class RecordingClients implements ActionClients {
   };
 
   dynamoDb = this.as;
+  firehose = this.as;
+  kinesis = this.as;
+  s3 = this.as;
   sqs = this.as;
   sns = this.as;
   iotData = this.as;

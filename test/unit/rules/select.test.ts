@@ -42,6 +42,11 @@ describe("SELECT", () => {
     expect(from.json).to.deep.equal(PAYLOAD);
   });
 
+  it("copies keys of any name", () => {
+    const payload = Buffer.from('{"a": {"__proto__": {"x": 1}, "b": 2}}');
+    expect(JSON.stringify(select("a.*, 3 AS c", payload))).to.equal('{"__proto__":{"x":1},"b":2,"c":3}');
+  });
+
   it("takes no keys from a payload that is no JSON object, and goes on", () => {
     expect(select("*, topic(1) AS t", Buffer.from([0xff]))).to.deep.equal({ t: "a" });
     expect(select("*, topic(1) AS t", [1, 2])).to.deep.equal({ t: "a" });
