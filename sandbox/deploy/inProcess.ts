@@ -110,6 +110,8 @@ class Run {
     runtime.setAllConfig({ ...config, ...secretConfig }, Object.keys(secretConfig));
     const outputs = await Promise.race([this.runProgram(), this.stopped]);
     await Promise.allSettled(this.underWay);
+    // What was thrown in an apply that nobody awaits is told at the end of this turn.
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.failure || !outputs) throw this.failure?.error;
     return {
       outputs,

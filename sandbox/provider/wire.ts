@@ -53,7 +53,8 @@ export function decode(struct: Struct | undefined): Decoded {
  * nearest thing around it does.
  */
 export function encode(values: Properties, secrets: readonly Path[] = []): Struct {
-  const wrapped = secrets.reduce<unknown>((all, path) => wrap(all, path), values) as Properties;
+  const present = secrets.filter(([property]) => property !== undefined && property in values);
+  const wrapped = present.reduce<unknown>((all, path) => wrap(all, path), values) as Properties;
   return Struct.fromJavaScript(withoutUndefined(wrapped) as Record<string, JavaScriptValue>);
 }
 
