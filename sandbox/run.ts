@@ -3,6 +3,8 @@ import type { LocalCloud } from "./localCloud";
 import type { Options } from "./options";
 import { writeOutputs } from "./outputsFile";
 import { paint } from "./paint";
+import type { RulesEngine } from "./rules";
+import { narrateRules } from "./scenario/narrateRules";
 import { type Outcome, Scenario } from "./scenario/scenario";
 import { openSession, type Session } from "./session";
 import { summaryOf } from "./summary";
@@ -15,13 +17,16 @@ import { Timeline } from "./timeline";
  */
 export async function run(options: Options, atEnd: (step: () => unknown) => void): Promise<number> {
   const print = options.json ? () => {} : (line: string) => void process.stdout.write(`${line}\n`);
-  const session = await boot(options, print, atEnd);
+  const engines: RulesEngine[] = [];
+  const session = await boot(options, print, atEnd, (engine) => engines.push(engine));
   const outputs = writeOutputs(session);
   atEnd(() => outputs.remove());
   print(summaryOf(session, outputs.path));
 
   const outcome = await whileItLives(session.cloud, async () => {
-    const scenario = await Scenario.prepare(session, new Timeline(print));
+    const timeline = new Timeline(print);
+    for (const engine of engines) narrateRules(engine, timeline);
+    const scenario = await Scenario.prepare(session, timeline);
     atEnd(() => scenario.close());
     return scenario.play();
   });
@@ -52,6 +57,7 @@ async function boot(
   options: Options,
   print: (line: string) => void,
   atEnd: (step: () => unknown) => void,
+  onRulesEngine: (engine: RulesEngine) => void,
 ): Promise<Session> {
   const progress = new Progress(options, print);
   const session = await openSession({
@@ -59,6 +65,7 @@ async function boot(
     port: options.port,
     mqttPort: options.mqttPort,
     progress: print,
+    onRulesEngine,
     onResource: (resource) => progress.made(resource),
     onCloud: (cloud) => {
       atEnd(() => cloud.stop());

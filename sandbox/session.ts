@@ -20,7 +20,8 @@ export interface Session {
   stop(): Promise<void>;
 }
 
-export interface SessionOptions extends Pick<LocalCloudOptions, "port" | "mqttPort" | "asyncRetryBaseSeconds"> {
+export interface SessionOptions
+  extends Pick<LocalCloudOptions, "port" | "mqttPort" | "asyncRetryBaseSeconds" | "onRulesEngine"> {
   /**
    * How much faster than configured reminders come: the interval is divided by it, down to whole seconds.
    * @default 300, so that 5 minutes take a second
@@ -49,6 +50,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     port: options.port,
     mqttPort: options.mqttPort,
     asyncRetryBaseSeconds: options.asyncRetryBaseSeconds,
+    onRulesEngine: options.onRulesEngine,
     accountId,
     region: config["aws:region"],
     progress,

@@ -7,6 +7,7 @@ import { type Loop, Loops } from "../../sandbox/scenario/loops";
 import { ReminderInbox } from "../../sandbox/scenario/reminderInbox";
 import type { ReminderOutputs } from "../../sandbox/stackOutputs";
 import { waitFor } from "../../sandbox/waitFor";
+import { openApp } from "./support/app";
 import { Fleet } from "./support/fleet";
 import { openTarget, type Target } from "./support/target";
 
@@ -109,6 +110,26 @@ describe("an anomaly and its reminders", function () {
     expect(loop?.endedBy).to.equal("solved");
     expect(reminders()).to.have.length(before);
     expect(before).to.be.lessThan(stack.count);
+  });
+
+  it("is told to apps over MQTT, word for word what people are told", async () => {
+    const app = await openApp(target, "my/things/+/reminders");
+    try {
+      const heard: string[] = [];
+      await app.client.subscribe("my/things/+/reminders", (payload) => {
+        heard.push(payload.toString());
+      });
+      const { device, loops: loopsOf, reminders } = await wellDevice(1);
+      await device.report({ overheated: true });
+      await told(reminders, 1);
+      await waitFor("a reminder over MQTT", () => heard.length > 0);
+      await device.report({ overheated: false });
+      await loopsEnded(loopsOf, 1);
+      const { receivedAt, ...reminder } = reminders()[0]!;
+      expect(JSON.parse(heard[0]!)).to.deep.equal(reminder);
+    } finally {
+      await app.close();
+    }
   });
 
   it("that the device takes out of its state is solved, too", async () => {

@@ -17,7 +17,14 @@ export interface Suite {
 const nothing = () => undefined;
 
 export const suites: readonly Suite[] = [
-  { name: "unit", what: "pure cores, by tables", files: ["test/unit/**/*.test.ts"], timeout: 20_000, missing: nothing },
+  {
+    name: "unit",
+    what: "pure cores, by tables",
+    files: ["test/unit/**/*.test.ts"],
+    timeout: 20_000,
+    exit: true,
+    missing: nothing,
+  },
   {
     name: "components",
     what: "what components register, and the functions as Lambda runs them",
