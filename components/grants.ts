@@ -61,6 +61,40 @@ export const sendTo = (queue: aws.sqs.Queue): Grant => ({
   resources: [queue.arn],
 });
 
+/** May put records into a Kinesis stream. */
+export const putRecords = (stream: aws.kinesis.Stream): Grant => ({
+  sid: "PutRecords",
+  actions: ["kinesis:PutRecord", "kinesis:PutRecords"],
+  resources: [stream.arn],
+});
+
+/** May read the records of a Kinesis stream, as an event source mapping does. */
+export const readRecords = (stream: aws.kinesis.Stream): Grant => ({
+  sid: "ReadRecords",
+  actions: [
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+  ],
+  resources: [stream.arn],
+});
+
+/** May take messages from an SQS queue, as an event source mapping does. */
+export const receiveFrom = (queue: aws.sqs.Queue): Grant => ({
+  sid: "ReceiveFromQueue",
+  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+  resources: [queue.arn],
+});
+
+/** May write objects under some prefixes of a bucket. */
+export const putObjects = (bucket: aws.s3.Bucket, ...prefixes: string[]): Grant => ({
+  sid: "PutObjects",
+  actions: ["s3:PutObject"],
+  resources: prefixes.map((prefix) => pulumi.interpolate`${bucket.arn}/${prefix}/*`),
+});
+
 /** May start executions of a state machine. */
 export const startExecutionsOf = (stateMachineArn: pulumi.Input<string>): Grant => ({
   sid: "StartExecutions",

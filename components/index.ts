@@ -8,4 +8,5 @@ export type { OperationsArgs } from "./operations";
 export { Rule, type RuleActions, type RuleArgs } from "./rule";
 export { ServiceRole, type ServiceRoleArgs } from "./serviceRole";
 export { ShadowDevice, type ShadowDeviceArgs } from "./shadowDevice";
+export { TelemetryPipeline, type TelemetryPipelineArgs } from "./telemetryPipeline";
 export { TopicSubscription, type TopicSubscriptionArgs } from "./topicSubscription";

@@ -8,7 +8,7 @@ import { ServiceRole } from "./serviceRole";
 /** The actions of a rule, as `aws.iot.TopicRule` takes them. */
 export type RuleActions = Pick<
   aws.iot.TopicRuleArgs,
-  "dynamodbs" | "dynamodbv2s" | "lambdas" | "republishes" | "sns" | "sqs"
+  "dynamodbs" | "dynamodbv2s" | "firehoses" | "kineses" | "lambdas" | "republishes" | "s3" | "sns" | "sqs"
 >;
 
 export interface RuleArgs extends Pick<OperationsArgs, "alarmTopicArn"> {

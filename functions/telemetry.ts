@@ -1,0 +1,73 @@
+import { gzipSync } from "node:zlib";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { KinesisStreamBatchResponse } from "aws-lambda";
+import { type Part, runsOf, type StreamRecord, type TelemetryTransform } from "./telemetryRecords";
+
+/**
+ * Writes the records of a Kinesis batch as gzipped lines of JSON to S3, one object per batch and hour, and what it can't
+ * take to the quarantine beside it. A write that fails is told by its first record, so that Lambda goes on from there.
+ *
+ * Environment: BUCKET, MAXIMUM_BYTES, OBJECTS_ONLY ("true" or nothing).
+ */
+export function storeTelemetry(transform?: TelemetryTransform) {
+  const s3 = new S3Client({});
+  const rules = {
+    maximumBytes: Number(process.env.MAXIMUM_BYTES),
+    objectsOnly: process.env.OBJECTS_ONLY === "true",
+    transform,
+  };
+
+  async function put(prefix: string, { key, lines }: Part): Promise<void> {
+    if (key === undefined) return;
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: process.env.BUCKET,
+        Key: `${prefix}/${key}`,
+        // There is no date in it, so a batch that comes again gives the same bytes. Level 3 costs 5 % more CPU than 1.
+        Body: gzipSync(`${lines.join("\n")}\n`, { level: 3 }),
+        ContentType: "application/gzip",
+      }),
+    );
+  }
+
+  return async (event: { readonly Records: readonly StreamRecord[] }): Promise<KinesisStreamBatchResponse> => {
+    const counts = { Stored: 0, Quarantined: 0, Dropped: 0 };
+    const failures: { itemIdentifier: string }[] = [];
+    for (const run of runsOf(event.Records, rules)) {
+      try {
+        await put("quarantine", run.quarantined);
+        await put("telemetry", run.stored);
+      } catch (error) {
+        console.error(JSON.stringify({ message: "not written", run: run.folder, reason: String(error) }));
+        failures.push({ itemIdentifier: run.firstSequenceNumber });
+        break;
+      }
+      counts.Stored += run.stored.lines.length;
+      counts.Quarantined += run.quarantined.lines.length;
+      counts.Dropped += run.dropped;
+      if (run.quarantined.key !== undefined) {
+        const key = `quarantine/${run.quarantined.key}`;
+        console.warn(JSON.stringify({ message: "quarantined", key, reasons: run.reasons }));
+      }
+    }
+    writeMetrics(counts);
+    return { batchItemFailures: failures };
+  };
+}
+
+/**
+ * CloudWatch makes metrics of a log line in its embedded metric format. It has to be the line itself, so not by console,
+ * which Lambda's JSON logs wrap into a message.
+ */
+function writeMetrics(counts: Record<string, number>): void {
+  const metrics = Object.keys(counts).map((Name) => ({ Name, Unit: "Count" }));
+  const embedded = {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [{ Namespace: "thingstack", Dimensions: [["FunctionName"]], Metrics: metrics }],
+    },
+    FunctionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    ...counts,
+  };
+  process.stdout.write(`${JSON.stringify(embedded)}\n`);
+}
