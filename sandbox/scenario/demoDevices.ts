@@ -62,6 +62,6 @@ export async function wish(
   timeline: Timeline,
 ): Promise<void> {
   const payload = Buffer.from(JSON.stringify({ state: { desired } }));
-  await new IoTDataPlaneClient(awsConfig(session.cloud)).send(new UpdateThingShadowCommand({ thingName, payload }));
   timeline.say("app", thingName, `desires ${JSON.stringify(desired)}`);
+  await new IoTDataPlaneClient(awsConfig(session.cloud)).send(new UpdateThingShadowCommand({ thingName, payload }));
 }
