@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { actionKinds } from "./actions";
 import type { ActionClients, ActionKinds, RuleIdentity } from "./actions/action";
 import { describeFailure, errorDocument, type Failure } from "./failure";
+import { noCounts, type RuleCounters, type RuleEvents } from "./happenings";
 import { type Environment, liveEnvironment, Message } from "./message";
 import { Output } from "./output";
 import { type CompiledRule, compileRule, type RuleAction, type RulePayload } from "./rule";
@@ -18,47 +19,12 @@ export interface RulesEngineOptions {
   readonly environment?: Environment;
 }
 
-/** How often things happened to a rule since it was created. */
-export interface RuleCounters {
-  /** Messages on a topic that its FROM matches. */
-  received: number;
-  /** Messages for which its WHERE was true, or that it has no WHERE for. */
-  matched: number;
-  /** Messages that could not be evaluated, e.g. nested ten thousand levels deep. */
-  evaluationsFailed: number;
-  actionsSucceeded: number;
-  actionsFailed: number;
-  errorActionsSucceeded: number;
-  errorActionsFailed: number;
-}
-
 export interface Rule extends CompiledRule, RuleIdentity {
   readonly name: string;
   readonly payload: RulePayload;
   readonly enabled: boolean;
   readonly createdAt: Date;
   readonly counters: RuleCounters;
-}
-
-interface Happening {
-  readonly rule: string;
-  readonly topic: string;
-}
-interface ActionHappening extends Happening {
-  /** The kind of action, e.g. `dynamoDBv2`. */
-  readonly action: string;
-  readonly resource: string;
-}
-
-/** What `engine.events` tells. */
-export interface RuleEvents {
-  matched: [Happening];
-  evaluationFailed: [Happening & { readonly error: unknown }];
-  actionSucceeded: [ActionHappening];
-  actionFailed: [ActionHappening & { readonly errorMessage: string }];
-  errorActionSucceeded: [ActionHappening];
-  /** Nobody hears of the message's failure any more, so whoever runs the engine should say it loudly. */
-  errorActionFailed: [ActionHappening & { readonly errorMessage: string }];
 }
 
 /**
@@ -71,7 +37,9 @@ export class RulesEngine {
   /** The enabled rules by their filter, each list also in the trie. */
   private readonly lists = new Map<string, Rule[]>();
   private readonly trie = new TopicTrie<readonly Rule[]>();
-  private readonly running = new Set<Promise<void>>();
+  /** Messages whose actions run. */
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
   private readonly environment: Environment;
 
   constructor(private readonly options: RulesEngineOptions) {
@@ -139,7 +107,7 @@ export class RulesEngine {
 
   /** Resolves when no action runs any more. */
   async settled(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running);
+    while (this.running > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   private apply(rules: readonly Rule[], message: Message): void {
@@ -149,8 +117,7 @@ export class RulesEngine {
       if (!output) continue;
       rule.counters.matched++;
       this.events.emit("matched", { rule: rule.name, topic: message.topic });
-      const run = this.runActions(rule, message, output).finally(() => this.running.delete(run));
-      this.running.add(run);
+      void this.runActions(rule, message, output);
     }
   }
 
@@ -166,15 +133,21 @@ export class RulesEngine {
 
   private async runActions(rule: Rule, message: Message, output: Output): Promise<void> {
     const { counters, errorAction } = rule;
-    const outcomes = await Promise.all(rule.actions.map((action) => this.attempt(rule, action, message, output)));
-    const failures = outcomes.filter((outcome) => outcome !== undefined);
-    counters.actionsFailed += failures.length;
-    counters.actionsSucceeded += outcomes.length - failures.length;
-    if (failures.length === 0 || !errorAction) return;
-    const report = Output.of(errorDocument(rule.name, message, failures));
-    const failure = await this.attempt(rule, errorAction, message, report, true);
-    if (failure) counters.errorActionsFailed++;
-    else counters.errorActionsSucceeded++;
+    this.running++;
+    try {
+      const outcomes = await Promise.all(rule.actions.map((action) => this.attempt(rule, action, message, output)));
+      const failures = outcomes.filter((outcome) => outcome !== undefined);
+      counters.actionsFailed += failures.length;
+      counters.actionsSucceeded += outcomes.length - failures.length;
+      if (failures.length === 0 || !errorAction) return;
+      const report = Output.of(errorDocument(rule.name, message, failures));
+      const failure = await this.attempt(rule, errorAction, message, report, true);
+      if (failure) counters.errorActionsFailed++;
+      else counters.errorActionsSucceeded++;
+    } finally {
+      this.running--;
+      if (this.running === 0) for (const resolve of this.waiting.splice(0)) resolve();
+    }
   }
 
   private async attempt(
@@ -230,16 +203,4 @@ export class RulesEngine {
     const { accountId, region } = this.options;
     return { accountId, arn: `arn:aws:iot:${region}:${accountId}:rule/${name}` };
   }
-}
-
-function noCounts(): RuleCounters {
-  return {
-    received: 0,
-    matched: 0,
-    evaluationsFailed: 0,
-    actionsSucceeded: 0,
-    actionsFailed: 0,
-    errorActionsSucceeded: 0,
-    errorActionsFailed: 0,
-  };
 }

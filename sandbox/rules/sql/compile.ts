@@ -3,7 +3,7 @@ import type { Expression, Field, Query, Select, SelectItem } from "./ast";
 import { findFunction } from "./functions";
 import { casts, operators } from "./operators";
 import { SqlParseError } from "./parse";
-import { isArray, isObject, type Json, keyReader, setKey, toBoolean, UNDEFINED, type Value } from "./values";
+import { isArray, isObject, type Json, keyReader, setKey, setKeys, toBoolean, UNDEFINED, type Value } from "./values";
 
 /**
  * An expression made into a function, once per rule. `root` is what its names are read from: the payload's JSON, or the
@@ -205,7 +205,7 @@ function compileItem(item: SelectItem, scope: Scope): SelectInto {
     return (message, root, output) => {
       const from = value(message, root);
       // A payload that is no JSON object has no keys to give.
-      if (isObject(from)) for (const key of Object.keys(from)) setKey(output, key, from[key]!);
+      if (isObject(from)) setKeys(output, from);
     };
   }
   const path = item.alias ?? defaultName(item);

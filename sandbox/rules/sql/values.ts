@@ -96,6 +96,12 @@ export function setKey(target: Record<string, Json>, key: string, value: Json): 
   }
 }
 
+/** Sets all keys of an object, as setKey does. */
+export function setKeys(target: Record<string, Json>, from: JsonObject): void {
+  if (Object.hasOwn(from, "__proto__")) for (const key of Object.keys(from)) setKey(target, key, from[key]!);
+  else Object.assign(target, from);
+}
+
 /** Reads one key as often as a message comes by, so it is made once. Arrays and strings have no keys. */
 export function keyReader(key: string): (value: Value) => Value {
   // JSON holds no `undefined`, so a missing key shows as one; only names that every object inherits need a closer look.

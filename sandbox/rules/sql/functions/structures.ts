@@ -1,5 +1,5 @@
 import { parseJson } from "../../message";
-import { isArray, isObject, type Json, keyReader, setKey, toInt, toText, UNDEFINED, type Value } from "../values";
+import { isArray, isObject, type Json, keyReader, setKeys, toInt, toText, UNDEFINED, type Value } from "../values";
 import type { Functions, SqlFunction } from "./function";
 
 /** The element of an array or the character of a string at an index from 0, or the value of an object's key. */
@@ -45,7 +45,8 @@ const transform: SqlFunction = {
     for (const element of array) {
       if (!isObject(element)) return UNDEFINED;
       const item: Record<string, Json> = {};
-      for (const [key, value] of [...Object.entries(element), ...Object.entries(object)]) setKey(item, key, value);
+      setKeys(item, element);
+      setKeys(item, object!);
       enriched.push(item);
     }
     return enriched;
