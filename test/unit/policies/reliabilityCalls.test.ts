@@ -1,29 +1,6 @@
 import { arns } from "./compliantStack";
 import { type TestResource, unknown } from "./support";
-import { type Row, remove, set, table } from "./table";
-
-const gone = (name: string, title: string, finds: string[], says?: RegExp): Row => ({
-  title,
-  on: name,
-  change: (_props, _resource, stack) => remove(stack, name),
-  finds,
-  says,
-});
-
-const _tags = { project: "a", environment: "b", owner: "c" };
-const add = (title: string, resources: TestResource[], finds: string[], says?: RegExp): Row => ({
-  title,
-  on: "on-failure",
-  // Nothing but the added resource can be what calls the worker.
-  change: (_props, _resource, stack) => {
-    remove(stack, "on-failure");
-    remove(stack, "permission");
-    remove(stack, "rule");
-    stack.push(...resources);
-  },
-  finds,
-  says,
-});
+import { add, gone, remove, set, table } from "./table";
 
 describe("policies: calls that fail", () => {
   describe("rule-error-action", () => {

@@ -1,28 +1,5 @@
 import { type TestResource, unknown } from "./support";
-import { type Row, remove, set, table } from "./table";
-
-const _gone = (name: string, title: string, finds: string[], says?: RegExp): Row => ({
-  title,
-  on: name,
-  change: (_props, _resource, stack) => remove(stack, name),
-  finds,
-  says,
-});
-
-const tags = { project: "a", environment: "b", owner: "c" };
-const _add = (title: string, resources: TestResource[], finds: string[], says?: RegExp): Row => ({
-  title,
-  on: "on-failure",
-  // Nothing but the added resource can be what calls the worker.
-  change: (_props, _resource, stack) => {
-    remove(stack, "on-failure");
-    remove(stack, "permission");
-    remove(stack, "rule");
-    stack.push(...resources);
-  },
-  finds,
-  says,
-});
+import { type Row, set, table, tags } from "./table";
 
 describe("policies: what must last", () => {
   describe("stateful-protection", () => {

@@ -1,27 +1,5 @@
-import { document, type Row, table } from "./table";
+import { arn, document, statement, table } from "./table";
 
-const security = (entries: object) => ({ "thingstack-security": { ...entries } });
-
-/** Rows that replace the statement of the document `policy` of a resource. */
-const statement = (
-  on: string,
-  title: string,
-  given: object,
-  finds: string[],
-  says?: RegExp,
-  entries?: object,
-): Row => ({
-  title,
-  on,
-  change: (props) => {
-    props.policy = document(given);
-  },
-  finds,
-  says,
-  ...(entries && { config: security(entries) }),
-});
-
-const arn = (service: string, name: string) => `arn:aws:${service}:eu-central-1:123456789012:${name}`;
 const read = { Action: "dynamodb:GetItem" };
 
 describe("policies: IAM, what is allowed", () => {

@@ -1,29 +1,5 @@
 import { unknown } from "./support";
-import { document, type Row, table } from "./table";
-
-const security = (entries: object) => ({ "thingstack-security": { ...entries } });
-
-/** Rows that replace the statement of the document `policy` of a resource. */
-const statement = (
-  on: string,
-  title: string,
-  given: object,
-  finds: string[],
-  says?: RegExp,
-  entries?: object,
-): Row => ({
-  title,
-  on,
-  change: (props) => {
-    props.policy = document(given);
-  },
-  finds,
-  says,
-  ...(entries && { config: security(entries) }),
-});
-
-const arn = (service: string, name: string) => `arn:aws:${service}:eu-central-1:123456789012:${name}`;
-const _read = { Action: "dynamodb:GetItem" };
+import { arn, document, type Row, security, statement, table } from "./table";
 
 describe("policies: IAM, to whom", () => {
   describe("iam-open-principals", () => {

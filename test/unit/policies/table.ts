@@ -53,3 +53,54 @@ export const set = (on: string, title: string, change: object, finds: string[] =
   finds,
   says,
 });
+
+/** What the required tags of the compliant stack are. */
+export const tags = { project: "a", environment: "b", owner: "c" };
+
+/** A row that takes a resource out of the stack. */
+export const gone = (name: string, title: string, finds: string[], says?: RegExp): Row => ({
+  title,
+  on: name,
+  change: (_props, _resource, stack) => remove(stack, name),
+  finds,
+  says,
+});
+
+/** A row that adds resources, which are then all that can call the worker. */
+export const add = (title: string, resources: TestResource[], finds: string[], says?: RegExp): Row => ({
+  title,
+  on: "on-failure",
+  // Nothing but the added resource can be what calls the worker.
+  change: (_props, _resource, stack) => {
+    remove(stack, "on-failure");
+    remove(stack, "permission");
+    remove(stack, "rule");
+    stack.push(...resources);
+  },
+  finds,
+  says,
+});
+
+/** The configuration of the security pack. */
+export const security = (entries: object) => ({ "thingstack-security": { ...entries } });
+
+/** Rows that replace the statement of the document `policy` of a resource. */
+export const statement = (
+  on: string,
+  title: string,
+  given: object,
+  finds: string[],
+  says?: RegExp,
+  entries?: object,
+): Row => ({
+  title,
+  on,
+  change: (props) => {
+    props.policy = document(given);
+  },
+  finds,
+  says,
+  ...(entries && { config: security(entries) }),
+});
+
+export const arn = (service: string, name: string) => `arn:aws:${service}:eu-central-1:123456789012:${name}`;
