@@ -6,6 +6,7 @@ import {
   IoTClient,
   ListCertificatesCommand,
   ListPoliciesCommand,
+  ListTargetsForPolicyCommand,
   ListThingsCommand,
   ListTopicRulesCommand,
 } from "@aws-sdk/client-iot";
@@ -18,6 +19,7 @@ import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from "@aws-sdk
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type AwsConfig, type AwsTarget, awsConfig } from "../../sandbox/aws";
+import { CLIENT_ID_PREFIX } from "../../sandbox/rules/brokerIdentity";
 
 /** What each kind of resource is listed with; the accounts of the tests are small, so the first page is all. */
 const lists: Readonly<Record<string, (config: AwsConfig) => Promise<(string | undefined)[] | undefined>>> = {
@@ -68,10 +70,23 @@ const lists: Readonly<Record<string, (config: AwsConfig) => Promise<(string | un
 /** All that is in an account of the local cloud, by kind; kinds of which there is nothing are left out. */
 export async function inventory(cloud: AwsTarget, accountId = cloud.accountId): Promise<Record<string, string[]>> {
   const config = awsConfig(cloud, accountId);
+  const equipment = await identitiesOfRulesEngine(new IoTClient(config));
   const found = await Promise.all(
-    Object.entries(lists).map(async ([kind, list]) => [kind, ((await list(config)) ?? []).sort()] as const),
+    Object.entries(lists).map(async ([kind, list]) => {
+      const names = ((await list(config)) ?? []).filter((name) => name !== undefined && !equipment.has(name));
+      return [kind, names.sort() as string[]] as const;
+    }),
   );
-  return Object.fromEntries(found.filter(([, names]) => names.length > 0)) as Record<string, string[]>;
+  return Object.fromEntries(found.filter(([, names]) => names.length > 0));
+}
+
+/** The rules engine of the local cloud shows the broker a certificate of its own, which is no resource of a stack. */
+async function identitiesOfRulesEngine(iot: IoTClient): Promise<Set<string>> {
+  const { policies = [] } = await iot.send(new ListPoliciesCommand({}));
+  const own = policies.flatMap(({ policyName }) => (policyName?.startsWith(CLIENT_ID_PREFIX) ? [policyName] : []));
+  const targets = await Promise.all(own.map((policyName) => iot.send(new ListTargetsForPolicyCommand({ policyName }))));
+  const arns = targets.flatMap((page) => page.targets ?? []);
+  return new Set([...own, ...arns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1))]);
 }
 
 /**

@@ -85,6 +85,19 @@ describe("the whole stack with the real engine", function () {
     expect(await inventory(cloud)).to.deep.equal(empty);
   });
 
+  it("refuses the credentials of another account, names both, and makes nothing", async () => {
+    const other = "999999999999";
+    const refused = await project.run(["up", "--yes", "--skip-preview", "--stack", "local"], {
+      AWS_ACCESS_KEY_ID: other,
+    });
+    expect(refused.code).not.to.equal(0);
+    expect(refused.stdout + refused.stderr)
+      .to.contain(accountId)
+      .and.to.contain(other);
+    expect(await inventory(cloud)).to.deep.equal(empty);
+    expect(await inventory(cloud, other)).to.deep.equal(empty);
+  });
+
   it("says which key of a stack's file it does not know, before anything is made", async () => {
     const refused = await project.run(["preview", "--stack", "local", "--config", `${name}:reminderIntervall=5`]);
     expect(refused.code).not.to.equal(0);
