@@ -32,7 +32,7 @@ export class ShadowLink {
   /** The start of the shadow's topics. */
   readonly topic: string;
   private readonly questions = new Map<string, Question>();
-  private listening: Promise<void> | undefined;
+  private readonly listening = new Set<string>();
 
   constructor(
     private readonly connection: Connection,
@@ -89,29 +89,20 @@ export class ShadowLink {
     }
   }
 
-  /** Subscribes to the answers, once; the connection keeps that up. */
+  /** Subscribes to the answers, each once; the connection keeps that up. A policy may be put right while the device runs. */
   private async listen(): Promise<void> {
-    this.listening ??= this.subscribeToAnswers();
-    try {
-      await this.listening;
-    } catch (error) {
-      // A policy may be put right while the device runs.
-      this.listening = undefined;
-      throw error;
-    }
-  }
-
-  private async subscribeToAnswers(): Promise<void> {
     for (const verb of ["update", "get"] as const) {
-      await this.connection.subscribe(`${this.topic}/${verb}/accepted`, (payload) => {
-        const answer = parse(payload);
-        this.questionOf(verb, answer)?.accept(answer);
-      });
-      await this.connection.subscribe(`${this.topic}/${verb}/rejected`, (payload) => {
-        const answer = parse(payload);
+      await this.listenTo(`${verb}/accepted`, (answer) => this.questionOf(verb, answer)?.accept(answer));
+      await this.listenTo(`${verb}/rejected`, (answer) => {
         this.questionOf(verb, answer)?.reject(new ShadowRejected(Number(answer.code), String(answer.message)));
       });
     }
+  }
+
+  private async listenTo(answers: string, handler: (answer: JsonObject) => void): Promise<void> {
+    if (this.listening.has(answers)) return;
+    await this.connection.subscribe(`${this.topic}/${answers}`, (payload) => handler(parse(payload)));
+    this.listening.add(answers);
   }
 
   /** Others' updates are answered on the same topics; ours have a token that we know. */

@@ -27,6 +27,7 @@ export interface ShadowEvents {
 export class Shadows {
   private readonly links = new Map<string | undefined, ShadowLink>();
   private readonly followers = new Map<string | undefined, DeltaFollower>();
+  private readonly fetching = new Set<string | undefined>();
   private closed = false;
   /** Waits for the connection; one request at a time, so that reports arrive in the order they were made. */
   readonly requests: Outbox<ShadowRequest, number | ShadowDocument>;
@@ -86,12 +87,17 @@ export class Shadows {
   }
 
   private async fetchOutstanding(shadowName?: string): Promise<void> {
+    // One that still waits will see the newest as well.
+    if (this.fetching.has(shadowName)) return;
+    this.fetching.add(shadowName);
     try {
       // Its delta is offered to the follower in `ask`, as that of every get.
       await this.get({ shadowName });
     } catch (error) {
       const nothingYet = error instanceof ShadowRejected && error.code === 404;
       if (!nothingYet && !this.closed) this.events.onDeltaFailed(error);
+    } finally {
+      this.fetching.delete(shadowName);
     }
   }
 

@@ -12,6 +12,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 function setUp() {
   const handlers = new Map<string, MessageHandler>();
   const published: { readonly topic: string; readonly body: JsonObject }[] = [];
+  const subscribed: string[] = [];
   const forbidden = new Set<string>();
   const deltaFailures: unknown[] = [];
   const connection = Object.assign(new EventEmitter(), {
@@ -21,6 +22,7 @@ function setUp() {
       published.push({ topic, body: JSON.parse(payload) });
     },
     subscribe: async (filter: string, handler: MessageHandler) => {
+      subscribed.push(filter);
       if (forbidden.has(filter)) throw new Refused("no", 0x87);
       handlers.set(filter, handler);
     },
@@ -39,7 +41,7 @@ function setUp() {
   /** Answers the request that was published last. */
   const answer = (outcome: "accepted" | "rejected", message: JsonObject) =>
     say(`${last().topic}/${outcome}`, { ...message, clientToken: last().body.clientToken as string });
-  return { shadows, published, handlers, forbidden, deltaFailures, say, last, answer };
+  return { shadows, published, handlers, subscribed, forbidden, deltaFailures, say, last, answer };
 }
 
 const update = "$aws/things/lamp/shadow/update";
@@ -124,6 +126,35 @@ describe("devices: shadows", () => {
     const { length } = published;
     await turn();
     expect(published).to.have.length(length);
+  });
+
+  it("fetch once for many connections that broke before the answer came", async () => {
+    const { shadows, published, answer } = setUp();
+    await shadows.follow(() => {}, {});
+    for (let at = 0; at < 5; at++) shadows.cameUp();
+    await turn();
+    expect(shadows.requests.size).to.equal(1);
+    await answer("accepted", { version: 1, state: {} });
+    expect(published).to.have.length(1);
+    shadows.cameUp();
+    await turn();
+    expect(published).to.have.length(2);
+  });
+
+  it("can report once the policy allows it, and subscribe to nothing twice", async () => {
+    const { shadows, forbidden, subscribed, answer } = setUp();
+    forbidden.add(`${get}/accepted`);
+    expect(await shadows.report({ a: 1 }, {}).catch((error) => error)).to.be.instanceOf(Refused);
+    forbidden.clear();
+    const report = shadows.report({ a: 1 }, {});
+    await turn();
+    await answer("accepted", { version: 1 });
+    expect(await report).to.equal(1);
+    expect(subscribed.filter((filter) => filter !== `${get}/accepted`)).to.have.members([
+      `${update}/accepted`,
+      `${update}/rejected`,
+      `${get}/rejected`,
+    ]);
   });
 
   it("do not mind that there is no shadow yet", async () => {
