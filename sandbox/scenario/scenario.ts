@@ -2,7 +2,7 @@ import { awsConfig } from "../aws";
 import type { Session } from "../session";
 import type { ReminderOutputs } from "../stackOutputs";
 import type { Timeline } from "../timeline";
-import { waitFor } from "../waitFor";
+import { waitFor, within } from "../waitFor";
 import { DemoDevice, wish } from "./demoDevices";
 import { type Loop, Loops } from "./loops";
 import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
@@ -80,7 +80,9 @@ export class Scenario {
   /** Lets it all happen, and says what came of it. */
   async play(): Promise<Outcome> {
     const started = performance.now();
-    const stories = await Promise.allSettled(this.roles.map((role) => this.follow(role)));
+    const stories = await Promise.allSettled(
+      this.roles.map((role) => within(2 * this.patience, `the story of ${role.thing}`, this.follow(role))),
+    );
     // Only now: a loop that should not be there may belong to a device whose own story was over first.
     const results = await Promise.all(this.roles.map((role) => this.outcomeOf(role)));
     const problems = [
