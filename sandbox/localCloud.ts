@@ -7,6 +7,7 @@ import { createRunFolder } from "./ministack/folders";
 import { type MiniStack, startMiniStack } from "./ministack/ministack";
 import { once } from "./ministack/once";
 import { type RulesFillOptions, rulesFill } from "./rules";
+import { kinesisMappingsFill } from "./streams";
 
 /** A running local cloud: MiniStack behind the front door. */
 export interface LocalCloud {
@@ -76,6 +77,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     writeFileSync(caPath, await brokerCa(ministack.url));
     const { endpoint, addFill } = door;
     const mqtt = { ...ministack.mqtt, caPath };
+    const retryBaseSeconds = options.asyncRetryBaseSeconds ?? 1;
+    addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
     return {
       endpoint,

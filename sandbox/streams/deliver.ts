@@ -80,12 +80,12 @@ export async function deliver(
     const done = countDone(records, result, settings);
     if (done > 0) {
       records = records.slice(done);
-      retries = 0;
+      retries = calls = 0;
     } else if (settings.bisect && records.length > 1) {
       const middle = Math.ceil(records.length / 2);
       await deliver(records.slice(0, middle), settings, means);
       records = records.slice(middle);
-      retries = 0;
+      retries = calls = 0;
     } else if (settings.maximumRetryAttempts >= 0 && retries >= settings.maximumRetryAttempts) {
       await means.giveUp({ records, condition: "RetryAttemptsExhausted", calls, functionError });
       return;

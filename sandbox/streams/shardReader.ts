@@ -73,7 +73,7 @@ export class ShardReader {
   private async fetch(): Promise<boolean> {
     try {
       const { Records = [], NextShardIterator } = await this.kinesis.send(
-        new GetRecordsCommand({ ShardIterator: this.iterator, Limit: 10_000 }),
+        new GetRecordsCommand({ StreamARN: this.StreamARN, ShardIterator: this.iterator, Limit: 10_000 }),
       );
       this.iterator = NextShardIterator;
       this.closed = NextShardIterator === undefined;

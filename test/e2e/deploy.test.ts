@@ -20,6 +20,7 @@ import { updates } from "../unit/deploy/updates";
 
 /** What refresh cannot see, because AWS does not tell (`code`), or MiniStack does not; type -> inputs. */
 const unseen: Readonly<Record<string, readonly string[]>> = {
+  "aws:athena/workgroup:Workgroup": ["forceDestroy"],
   "aws:iot/certificate:Certificate": ["csr"],
   "aws:kms/key:Key": ["deletionWindowInDays"],
   // MiniStack takes them, and then says there are none.

@@ -1,7 +1,9 @@
+import { AthenaClient, ListWorkGroupsCommand } from "@aws-sdk/client-athena";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
+import { GetDatabasesCommand, GetTablesCommand, GlueClient } from "@aws-sdk/client-glue";
 import { IAMClient, ListPoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import {
   DescribeEventConfigurationsCommand,
@@ -34,7 +36,16 @@ export async function inventory(ctx: Context) {
     .send(new DescribeAlarmsCommand({ AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }));
   const indexing = await iot.send(new GetIndexingConfigurationCommand({}));
   const events = await iot.send(new DescribeEventConfigurationsCommand({}));
+  const { DatabaseList = [] } = await ctx.client(GlueClient).send(new GetDatabasesCommand({}));
+  const glueTables = DatabaseList.map(({ Name }) =>
+    ctx.client(GlueClient).send(new GetTablesCommand({ DatabaseName: Name })),
+  );
   return {
+    databases: DatabaseList.map(({ Name }) => Name),
+    catalogTables: (await Promise.all(glueTables)).flatMap(({ TableList = [] }) => TableList),
+    workgroups: (await ctx.client(AthenaClient).send(new ListWorkGroupsCommand({}))).WorkGroups?.map(
+      ({ Name }) => Name,
+    ),
     queues: (await ctx.client(SQSClient).send(new ListQueuesCommand({}))).QueueUrls ?? [],
     topics: (await ctx.client(SNSClient).send(new ListTopicsCommand({}))).Topics,
     subscriptions: (await ctx.client(SNSClient).send(new ListSubscriptionsCommand({}))).Subscriptions,

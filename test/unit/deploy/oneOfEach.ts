@@ -167,6 +167,37 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
     retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 60 },
   });
 
+  const database = new aws.glue.CatalogDatabase("database", { description: "of the test" });
+  new aws.glue.CatalogTable("catalog-table", {
+    databaseName: database.name,
+    tableType: "EXTERNAL_TABLE",
+    parameters: { classification: "json", "projection.enabled": "true" },
+    partitionKeys: [{ name: "dt", type: "string", comment: "the day" }],
+    storageDescriptor: {
+      location: "s3://none/data/",
+      inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
+      outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+      compressed: true,
+      columns: [{ name: "payload", type: "struct<t:double>", comment: "what came" }],
+      serDeInfo: {
+        serializationLibrary: "org.openx.data.jsonserde.JsonSerDe",
+        parameters: { "ignore.malformed.json": "true" },
+      },
+    },
+  });
+  new aws.athena.Workgroup("workgroup", {
+    description: "of the test",
+    forceDestroy: true,
+    configuration: {
+      enforceWorkgroupConfiguration: true,
+      publishCloudwatchMetricsEnabled: true,
+      resultConfiguration: {
+        outputLocation: "s3://none/results/",
+        encryptionConfiguration: { encryptionOption: "SSE_S3" },
+      },
+    },
+    tags: { purpose: "test" },
+  });
   const stream = new aws.kinesis.Stream("stream", { shardCount: 2, retentionPeriod: 48 });
   buckets();
   const device = things(role, queue, fn, table);

@@ -1,0 +1,179 @@
+import { gunzipSync } from "node:zlib";
+import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
+import { KinesisClient, PutRecordCommand, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { expect } from "chai";
+import { TelemetryPipeline } from "../../components";
+import { type AwsConfig, awsConfig } from "../../sandbox/aws";
+import { deploy } from "../../sandbox/deploy/inProcess";
+import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { waitFor } from "../../sandbox/waitFor";
+import { QueueView } from "./support/queue";
+
+interface Row {
+  topic: string;
+  sequence: string;
+  payload: { n: number; kelvin?: number };
+  reason: string;
+  bytes: string;
+}
+
+/** What Lambda tells the destination of a stream's mapping. */
+interface GivenUp {
+  requestContext: { condition: string; approximateInvokeCount: number };
+  KinesisBatchInfo: { batchSize: number; startSequenceNumber: string; endSequenceNumber: string };
+}
+
+// Breaks what it tests, so it brings its own program and local cloud.
+describe("telemetry", function () {
+  this.timeout(60_000);
+  let cloud: LocalCloud;
+  let config: AwsConfig;
+  let stack: { bucket: string; stream: string; functionName: string };
+  let failures: QueueView;
+  let undelivered: QueueView;
+
+  before(async () => {
+    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05 });
+    config = awsConfig(cloud);
+    const { outputs } = await deploy({
+      program: () => {
+        const { bucket, stream, store, rule } = new TelemetryPipeline("telemetry", {
+          topicFilter: "my/things/+/state",
+          shardCount: 2,
+          batchSize: 50,
+          batchingWindow: 0,
+          maximumRetryAttempts: 1,
+          transform: ({ payload }) => {
+            const { test, ...message } = payload as { test?: boolean; celsius?: number };
+            if (test) return undefined;
+            return message.celsius === undefined ? message : { ...message, kelvin: message.celsius + 273 };
+          },
+        });
+        return {
+          bucket: bucket.bucket.bucket,
+          stream: stream.stream.name,
+          functionName: store.function.name,
+          failures: store.failures.queue.url,
+          undelivered: rule.undelivered.queue.url,
+        };
+      },
+      project: "thingstack",
+      stack: "test",
+      config: { "aws:region": cloud.region },
+      cloud,
+    });
+    const value = (name: string) => outputs[name]?.value as string;
+    stack = { bucket: value("bucket"), stream: value("stream"), functionName: value("functionName") };
+    failures = new QueueView(config, value("failures"));
+    undelivered = new QueueView(config, value("undelivered"));
+  });
+  after(() => cloud?.stop());
+
+  const publish = (thing: string, payload: Buffer) =>
+    new IoTDataPlaneClient(config).send(new PublishCommand({ topic: `my/things/${thing}/state`, qos: 1, payload }));
+  const kinesis = () => new KinesisClient({ ...config, requestHandler: new NodeHttpHandler() });
+  const json = (payload: unknown) => Buffer.from(JSON.stringify(payload));
+
+  async function rows(prefix: "telemetry" | "quarantine"): Promise<Row[]> {
+    const s3 = new S3Client(config);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: `${prefix}/` }));
+    const objects = await Promise.all(
+      Contents.map(async ({ Key }) => {
+        expect(Key).to.match(/^\w+\/dt=\d{4}-\d\d-\d\d\/hour=\d\d\/shardId-\d{12}-\d+\.ndjson\.gz$/);
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key }));
+        return gunzipSync(await Body!.transformToByteArray()).toString();
+      }),
+    );
+    return objects.flatMap((text) => text.trimEnd().split("\n")).map((line) => JSON.parse(line));
+  }
+  async function arrived(prefix: "telemetry" | "quarantine", wanted: (row: Row) => boolean, count: number) {
+    let found: Row[] = [];
+    await waitFor(
+      `${count} rows in ${prefix}`,
+      async () => {
+        found = (await rows(prefix)).filter(wanted);
+        return found.length >= count;
+      },
+      { seconds: 20, everyMs: 200, lastSeen: () => found.length },
+    );
+    return found;
+  }
+
+  it("goes from the device's topic to the store, reshaped, each message once", async () => {
+    const count = 40;
+    for (let n = 0; n < count; n++) await publish(`thing-${n % 5}`, json({ n, celsius: n }));
+    const found = await arrived("telemetry", ({ payload }) => payload.kelvin !== undefined, count);
+    expect(found.map(({ payload }) => payload.n).sort((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: count }, (_, n) => n),
+    );
+    for (const { topic, payload } of found) {
+      expect(topic).to.equal(`my/things/thing-${payload.n % 5}/state`);
+      expect(payload.kelvin).to.equal(payload.n + 273);
+    }
+  });
+
+  it("that can't be stored is set aside with its reason, topic and bytes, and what comes after it is stored", async () => {
+    const poison = Buffer.from([0x00, 0xff, 0x7b]);
+    await publish("odd", poison);
+    await publish("odd", json({ n: 1000, test: true }));
+    await publish("odd", json({ n: 1001 }));
+    await arrived("telemetry", ({ payload }) => payload.n === 1001, 1);
+    const [row, ...others] = await arrived("quarantine", ({ topic }) => topic === "my/things/odd/state", 1);
+    expect(others).to.deep.equal([]);
+    expect(row?.reason).to.match(/^not JSON/);
+    expect(Buffer.from(row!.bytes, "base64").equals(poison)).to.equal(true);
+    expect(
+      (await rows("telemetry")).filter(({ payload }) => payload.n === 1000),
+      "dropped",
+    ).to.deep.equal([]);
+    expect(await failures.messages()).to.deep.equal([]);
+  });
+
+  it("of 1 MB is stored", async () => {
+    const text = "x".repeat(1_000_000);
+    await kinesis().send(
+      new PutRecordCommand({ StreamName: stack.stream, PartitionKey: "large", Data: json({ n: 2000, text }) }),
+    );
+    const [row] = await arrived("telemetry", ({ topic }) => topic === "large", 1);
+    expect((row!.payload as { text?: string }).text).to.equal(text);
+  });
+
+  it("that can't be written at all is tried again in halves, told to the failure queue, and holds up nothing for ever", async () => {
+    const lambda = new LambdaClient(config);
+    const FunctionName = stack.functionName;
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const set = (BUCKET: string) =>
+      lambda.send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName,
+          Environment: { Variables: { ...Environment?.Variables, BUCKET } },
+        }),
+      );
+    await set("no-such-bucket");
+    const Records = [3000, 3001].map((n) => ({ PartitionKey: "down", Data: json({ n }) }));
+    await kinesis().send(new PutRecordsCommand({ StreamName: stack.stream, Records }));
+    const given = await failures.waitForMessages<GivenUp>(2);
+    expect(given.map(({ requestContext }) => requestContext.condition)).to.deep.equal(
+      Array(given.length).fill("RetryAttemptsExhausted"),
+    );
+    for (const { KinesisBatchInfo, requestContext } of given) {
+      expect(KinesisBatchInfo.batchSize).to.equal(1);
+      expect(requestContext.approximateInvokeCount).to.equal(2);
+    }
+    await set(stack.bucket);
+    await publish("down", json({ n: 3002 }));
+    const found = await arrived("telemetry", ({ payload }) => payload.n === 3002, 1);
+    expect(found).to.have.length(1);
+  });
+
+  it("never needed the rule's error queue", async () => {
+    expect(await undelivered.messages()).to.deep.equal([]);
+  });
+});
