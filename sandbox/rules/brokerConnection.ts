@@ -98,6 +98,7 @@ export class BrokerConnection {
   }
 
   async close(): Promise<void> {
+    this.client.removeAllListeners("disconnection"); // it is no loss any more
     const stopped = new Promise<void>((resolve) => this.client.once("stopped", () => resolve()));
     this.client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
     await stopped;
