@@ -25,7 +25,7 @@ describe("the types that the local cloud knows", () => {
   });
 
   const unknown: [type: string, where: string][] = [
-    ["aws:glue/catalogTable:CatalogTable", "sandbox/deploy/handlers/glue"],
+    ["aws:apprunner/service:Service", "sandbox/deploy/handlers/apprunner"],
     ["aws:sqs/redrivePolicy:RedrivePolicy", "sandbox/deploy/handlers/sqs"],
     ["random:index/randomPet:RandomPet", "sandbox/deploy/handlers/<service>.ts"],
   ];
