@@ -9,6 +9,7 @@ import {
   IoTClient,
 } from "@aws-sdk/client-iot";
 import { GetThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
+import { expect } from "chai";
 import { devicePolicyDocument } from "../../components/devicePolicy";
 import type { JsonObject } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
@@ -63,8 +64,10 @@ export class Wire {
     this.isCut = false;
   }
 
+  /** Safe to call twice. */
   async close(): Promise<void> {
     this.cut();
+    if (!this.server.listening) return;
     this.server.close();
     await once(this.server, "close");
   }
@@ -97,6 +100,14 @@ export async function register(
     keyPem: made.keyPair?.PrivateKey as string,
     certificateId: made.certificateId as string,
   };
+}
+
+/** What the call failed with. */
+export function failure(work: Promise<unknown>) {
+  return work.then(
+    () => expect.fail("it should have failed"),
+    (error) => error,
+  );
 }
 
 /** What an app does: it sets what is desired of a thing, over HTTPS. */
