@@ -16,7 +16,7 @@ export interface ConnectionOptions extends CredentialOptions {
   readonly host: string;
   /** @default 8883 */
   readonly port?: number;
-  /** What the server tells everybody at `topic` if the device vanishes without a goodbye. Not for shadow topics: AWS ignores it there. */
+  /** What the server publishes if the device vanishes without a goodbye. Not for shadow topics: AWS ignores it there. */
   readonly will?: { readonly topic: string; readonly payload: string };
   /**
    * Seconds after which an idle connection is checked, 30 to 1200. It takes up to one and a half times as long until the
