@@ -168,6 +168,7 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
         grants: [readRecords(this.stream.stream), putObjects(this.bucket.bucket, stored, quarantined)],
         timeout: 60,
         memorySize: args.memorySize ?? 512,
+        unreservedBecause: "a stream calls it once per shard at a time",
         alarmTopicArn,
         logRetentionInDays: args.logRetentionInDays,
       },

@@ -1,3 +1,14 @@
+/** The stack's outputs about its TelemetryPipeline. */
+export interface TelemetryOutputs {
+  readonly databaseName: string;
+  readonly workgroupName: string;
+  readonly bucketName: string;
+  readonly streamName: string;
+  readonly storeFunctionName: string;
+  readonly failureQueueUrl: string;
+  readonly undeliveredQueueUrl: string;
+}
+
 /** The stack's outputs about one AnomalyReminder. */
 export interface ReminderOutputs {
   readonly topicArn: string;

@@ -1,4 +1,11 @@
-import { AnomalyReminder, DevicePolicy, NotificationTopic, ShadowDevice, TopicSubscription } from "../components";
+import {
+  AnomalyReminder,
+  DevicePolicy,
+  NotificationTopic,
+  ShadowDevice,
+  TelemetryPipeline,
+  TopicSubscription,
+} from "../components";
 import { deviceLog } from "../functions/deviceLog";
 import type { StackConfig } from "./config";
 
@@ -25,6 +32,13 @@ export function backend(config: StackConfig) {
     ...operations,
   });
 
+  const telemetry = new TelemetryPipeline("telemetry", {
+    topicFilter: "my/things/+/state",
+    batchingWindow: config.telemetryWindow,
+    protectData: config.protect,
+    ...operations,
+  });
+
   const policy = new DevicePolicy("device");
   const devices = config.devices.map((name) => new ShadowDevice(name, { policy }));
 
@@ -32,6 +46,7 @@ export function backend(config: StackConfig) {
     alarmTopicArn: alarms.arn,
     overheated: reminderOutputs(overheated, reminders, config),
     deviceLog: subscriptionOutputs(deviceLogs),
+    telemetry: telemetryOutputs(telemetry),
     devicePolicyName: policy.policy.name,
     devices: devices.map(({ thing, certificatePem, privateKey }) => ({
       thingName: thing.name,
@@ -52,6 +67,19 @@ function reminderOutputs(reminder: AnomalyReminder, topic: NotificationTopic, co
     untoldQueueUrl: reminder.loop.untold.queue.url,
     interval: config.reminderInterval,
     count: config.reminderCount,
+  };
+}
+
+/** What a person needs to ask for data, and an operator to look after it. */
+function telemetryOutputs({ catalog, bucket, stream, store, rule }: TelemetryPipeline) {
+  return {
+    databaseName: catalog.database.name,
+    workgroupName: catalog.workgroup.name,
+    bucketName: bucket.bucket.bucket,
+    streamName: stream.stream.name,
+    storeFunctionName: store.function.name,
+    failureQueueUrl: store.failures.queue.url,
+    undeliveredQueueUrl: rule.undelivered.queue.url,
   };
 }
 

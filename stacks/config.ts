@@ -14,6 +14,8 @@ export interface StackConfig {
   readonly reminderInterval: number;
   readonly reminderCount: number;
   readonly logRetentionInDays: number;
+  /** Seconds that telemetry is gathered for an object. */
+  readonly telemetryWindow: number;
   /** Environments reserved for the devices' log, so that chatty devices can't take the account's whole pool. */
   readonly deviceLogConcurrency: number;
   /** Whether what holds data is protected from deletion. */
@@ -57,6 +59,7 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   reminderCount: { name: "thingstack:reminderCount", fallback: 5, check: wholeNumber(1, 1000) },
   logRetentionInDays: { name: "thingstack:logRetentionInDays", fallback: 30, check: oneOf<number>(logRetentions) },
   deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
+  telemetryWindow: { name: "thingstack:telemetryWindow", fallback: 60, check: wholeNumber(0, 300, "seconds") },
   protect: {
     name: "thingstack:protect",
     fallback: true,

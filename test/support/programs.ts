@@ -9,6 +9,7 @@ export const testConfig: StackConfig = {
   reminderInterval: 300,
   reminderCount: 5,
   logRetentionInDays: 30,
+  telemetryWindow: 60,
   deviceLogConcurrency: 20,
   protect: true,
   devices: ["cooler-1"],
