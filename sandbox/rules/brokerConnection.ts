@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
 import { TopicTrie } from "./topicTrie";
 
@@ -22,7 +23,8 @@ export class FilterRefusedError extends Error {
   override readonly name = "FilterRefusedError";
 }
 
-const CONNECT_LIMIT_MS = 15_000;
+/** For a connection, and for each answer over it. */
+const LIMIT_SECONDS = 15;
 /** The broker keeps QoS 1 messages that long for an engine that is cut off. */
 const SESSION_SECONDS = 300;
 
@@ -30,8 +32,10 @@ const SESSION_SECONDS = 300;
 export class BrokerConnection {
   private readonly client: mqtt5.Mqtt5Client;
   private readonly filters = new TopicTrie<string>();
+  /** Those that the broker has confirmed. */
   private readonly names = new Set<string>();
-  private connected = false;
+  private state: "new" | "online" | "offline" = "new";
+  private lastFailure = "no answer";
 
   constructor(private readonly options: ConnectionOptions) {
     const { host, port, ca, certificatePem, privateKey, clientId, log } = options;
@@ -44,32 +48,29 @@ export class BrokerConnection {
       .withCertificateAuthority(ca)
       .withConnectProperties({ clientId, keepAliveIntervalSeconds: 30, sessionExpiryIntervalSeconds: SESSION_SECONDS })
       .withSessionBehavior(mqtt5.ClientSessionBehavior.RejoinPostSuccess)
+      // Or a subscription would wait, for ever, and come twice when it has been given up meanwhile.
+      .withOfflineQueueBehavior(mqtt5.ClientOperationQueueBehavior.FailAllOnDisconnect)
+      .withAckTimeoutSeconds(LIMIT_SECONDS)
       .withMinReconnectDelayMs(100)
       .withMaxReconnectDelayMs(5_000);
     this.client = new mqtt5.Mqtt5Client(builder.build());
     this.client.on("messageReceived", ({ message }) => this.receive(message));
-    this.client.on("connectionSuccess", ({ settings }) => void this.reconnected(settings.rejoinedSession));
-    this.client.on("disconnection", ({ error }) => log(`The broker is lost (${error}); connecting again.`));
+    this.client.on("connectionSuccess", ({ settings }) => void this.connected(settings.rejoinedSession));
+    this.client.on("connectionFailure", ({ error }) => {
+      this.lastFailure = error.toString();
+    });
+    this.client.on("disconnection", ({ error }) => {
+      this.state = "offline";
+      log(`The broker is lost (${error}); connecting again.`);
+    });
     // An "error" event without a listener would end the process.
     this.client.on("error", (error) => log(`The connection to the broker failed: ${error}`));
   }
 
-  /** @throws Error with the broker's last word when it cannot be reached in 15 seconds */
+  /** @throws Error with the last reason when the broker cannot be reached in 15 seconds */
   async open(): Promise<void> {
-    let lastFailure = "no answer";
-    this.client.on("connectionFailure", ({ error }) => {
-      lastFailure = error.toString();
-    });
-    let limit: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve, reject) => {
-      const { host, port } = this.options;
-      limit = setTimeout(
-        () => reject(new Error(`The broker at ${host}:${port} is not to be reached: ${lastFailure}`)),
-        CONNECT_LIMIT_MS,
-      );
-      this.client.once("connectionSuccess", () => resolve());
-      this.client.start();
-    }).finally(() => clearTimeout(limit));
+    this.client.start();
+    await this.untilOnline();
   }
 
   has(filter: string): boolean {
@@ -80,12 +81,14 @@ export class BrokerConnection {
     return this.names;
   }
 
-  /** Resolves when the broker has confirmed. @throws FilterRefusedError; Error when the connection is lost meanwhile */
+  /** Resolves when the broker has confirmed. @throws FilterRefusedError; Error when the broker is not to be reached */
   async subscribe(filter: string): Promise<void> {
-    this.names.add(filter);
+    await this.untilOnline();
+    // The first message may be here before the confirmation.
     this.filters.add(filter, filter);
     try {
       await this.sendSubscribe(filter);
+      this.names.add(filter);
     } catch (error) {
       this.forget(filter);
       throw error;
@@ -112,9 +115,18 @@ export class BrokerConnection {
     );
   }
 
-  private async reconnected(rejoinedSession: boolean): Promise<void> {
-    const first = !this.connected;
-    this.connected = true;
+  private async untilOnline(): Promise<void> {
+    if (this.state === "online") return;
+    const signal = AbortSignal.timeout(LIMIT_SECONDS * 1000);
+    await once(this.client, "connectionSuccess", { signal }).catch(() => {
+      const { host, port } = this.options;
+      throw new Error(`The broker at ${host}:${port} is not to be reached: ${this.lastFailure}`);
+    });
+  }
+
+  private async connected(rejoinedSession: boolean): Promise<void> {
+    const first = this.state === "new";
+    this.state = "online";
     // A session that was found again has its subscriptions; subscribing twice would bring every message twice.
     if (first || rejoinedSession) return;
     for (const filter of this.names) {

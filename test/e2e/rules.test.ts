@@ -228,8 +228,12 @@ describe("the rules engine on the local cloud", function () {
     await rules.put("cut_off", { sql, awsIotSqlVersion, actions });
     cable.pull();
     await device.publish("cut/off", { n: 1 });
+    const late = rules.put("late", { sql: "SELECT n FROM 'cut/late'", awsIotSqlVersion, actions });
     cable.plugIn();
+    await late;
     expect(await account.receive(queue, 1)).to.deep.equal([{ n: 1 }]);
+    await device.publish("cut/late", { n: "late" });
+    expect(await account.receive(queue, 1)).to.deep.equal([{ n: "late" }]);
     for (const n of [2, 3]) await device.publish("cut/off", { n });
     const last = await account.receive(queue, 2);
     expect(last.map(({ n }) => n).sort()).to.deep.equal([2, 3]);
@@ -238,6 +242,27 @@ describe("the rules engine on the local cloud", function () {
     cable.pull();
     await rules.close();
     cable.remove();
+  });
+
+  it("reads on when the broker has forgotten its session", async () => {
+    const queue = await account.createQueue("forgotten");
+    const heard = await device.listen("$aws/events/subscriptions/subscribed/+");
+    const rules = new AccountRules(cloud, cloud.mqtt, (line) => said.push(line));
+    const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
+    await rules.put("forgotten", { sql: "SELECT n FROM 'forgotten'", awsIotSqlVersion: "2016-03-23", actions });
+    const subscribed = (count: number) =>
+      until(
+        `${count} subscriptions`,
+        () => ({ heard, said }),
+        async () => heard.filter(({ topic }) => topic.includes("thingstack-rules-"))[count - 1]?.topic,
+      );
+    // Somebody else with its client id throws it out, and begins a session of his own, which ends with him.
+    const intruder = await Device.connect(cloud, account, (await subscribed(1)).split("/").at(-1)!);
+    await intruder.stop();
+    await subscribed(2);
+    await device.publish("forgotten", { n: 1 });
+    expect(await account.receive(queue, 1)).to.deep.equal([{ n: 1 }]);
+    await rules.close();
   });
 
   it("keeps the rules of two accounts apart", async () => {
