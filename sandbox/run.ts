@@ -104,10 +104,14 @@ class Progress {
   }
 }
 
-function verdictOf({ ok, seconds, reminders, problems }: Outcome): string {
+function verdictOf({ ok, seconds, reminders, telemetry, problems }: Outcome): string {
   const rows = reminders.map(
     ({ thing, expected, sent, endedBy }) =>
       `  ${sent === expected ? "✓" : "✗"} ${thing.padEnd(12)} ${sent} of ${expected} reminders, loop ended by ${endedBy}`,
+  );
+  const { sent, stored, quarantined } = telemetry;
+  rows.push(
+    `  ${stored + quarantined === sent ? "✓" : "✗"} ${"telemetry".padEnd(12)} ${sent} messages sent: ${stored} stored, ${quarantined} in quarantine`,
   );
   const title = ok
     ? paint(["bold", "green"], `All of it happened, in ${seconds.toFixed(1)} s`)
@@ -125,5 +129,6 @@ function report(session: Session, outcome: Outcome) {
     seconds: { boot: round(boot), deploy: round(deploy), scenario: round(outcome.seconds) },
     resources: { played, recorded: session.resources.length - played },
     reminders: outcome.reminders,
+    telemetry: outcome.telemetry,
   };
 }

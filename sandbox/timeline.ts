@@ -1,7 +1,7 @@
 import { paint } from "./paint";
 
 /** Who speaks in the timeline; each has a colour. */
-export type Voice = "device" | "rule" | "loop" | "reminder" | "failure" | "app";
+export type Voice = "device" | "rule" | "loop" | "reminder" | "failure" | "app" | "store";
 
 const colours = {
   device: "cyan",
@@ -10,6 +10,7 @@ const colours = {
   reminder: "yellow",
   failure: "red",
   app: "green",
+  store: "white",
 } as const;
 
 /** What happens, a line each, as it happens: seconds since the start, who, and what. */

@@ -1,5 +1,5 @@
 import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
-import { Device, type JsonObject, logTopic } from "../../devices";
+import { Device, type JsonObject, logTopic, telemetryTopic } from "../../devices";
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
 import type { Timeline } from "../timeline";
@@ -33,6 +33,11 @@ export class DemoDevice {
 
   recover(): Promise<void> {
     return this.report({ overheated: false, temperature: 5 });
+  }
+
+  /** Sends telemetry: what is for analysis, and no part of the shadow. */
+  measure(reading: JsonObject | string): Promise<void> {
+    return this.device.publish(telemetryTopic(this.device.thingName), reading);
   }
 
   leave(): Promise<void> {

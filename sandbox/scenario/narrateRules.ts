@@ -3,9 +3,11 @@ import type { Timeline } from "../timeline";
 
 /** Tells in the timeline what rules do, and what they fail on. */
 export function narrateRules(engine: RulesEngine, timeline: Timeline): void {
-  engine.events.on("actionSucceeded", ({ rule, topic, action, resource }) =>
-    timeline.say("rule", thingOf(topic), `${rule} → ${action} ${shortened(resource)}`),
-  );
+  engine.events.on("actionSucceeded", ({ rule, topic, action, resource }) => {
+    // A stream takes messages by the hundred; the timeline tells of the objects that come of them.
+    if (action === "kinesis") return;
+    timeline.say("rule", thingOf(topic), `${rule} → ${action} ${shortened(resource)}`);
+  });
   engine.events.on("actionFailed", ({ rule, topic, action, errorMessage }) =>
     timeline.say("failure", thingOf(topic), `${rule} could not do ${action}: ${errorMessage}`),
   );

@@ -6,6 +6,7 @@ import { waitFor, within } from "../waitFor";
 import { DemoDevice, wish } from "./demoDevices";
 import { type Loop, Loops } from "./loops";
 import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
+import { playTelemetry, type TelemetryOutcome } from "./telemetry";
 
 /** What a device of the scenario does, and how many reminders its owner should get. */
 export interface Role {
@@ -29,6 +30,7 @@ export interface Outcome {
   readonly ok: boolean;
   readonly seconds: number;
   readonly reminders: readonly ReminderOutcome[];
+  readonly telemetry: TelemetryOutcome;
   /** What did not happen as it should; empty when ok. */
   readonly problems: readonly string[];
 }
@@ -80,19 +82,23 @@ export class Scenario {
   /** Lets it all happen, and says what came of it. */
   async play(): Promise<Outcome> {
     const started = performance.now();
+    const telemetry = playTelemetry(this.session, [...this.devices.values()], this.timeline);
     const stories = await Promise.allSettled(
       this.roles.map((role) => within(2 * this.patience, `the story of ${role.thing}`, this.follow(role))),
     );
     // Only now: a loop that should not be there may belong to a device whose own story was over first.
     const results = await Promise.all(this.roles.map((role) => this.outcomeOf(role)));
+    const { outcome: telemetryOutcome, problems: telemetryProblems } = await telemetry;
     const problems = [
       ...stories.flatMap((story) => (story.status === "rejected" ? [String(story.reason.message)] : [])),
       ...results.flatMap(({ problems }) => problems),
+      ...telemetryProblems,
     ];
     return {
       ok: problems.length === 0,
       seconds: (performance.now() - started) / 1000,
       reminders: results.map(({ outcome }) => outcome),
+      telemetry: telemetryOutcome,
       problems,
     };
   }

@@ -64,7 +64,7 @@ describe("npm start", function () {
     const code = await run.ended;
     const lines = run.output.trim().split("\n");
     expect(lines, run.output).to.have.length(1);
-    const { ok, seconds, resources, reminders } = JSON.parse(lines[0]!);
+    const { ok, seconds, resources, reminders, telemetry } = JSON.parse(lines[0]!);
     expect({ code, ok }).to.deep.equal({ code: 0, ok: true });
     expect(seconds).to.have.all.keys("boot", "deploy", "scenario");
     expect(resources.played).to.be.greaterThan(60);
@@ -74,6 +74,7 @@ describe("npm start", function () {
       { thing: "cooler-3", expected: 2, sent: 2, endedBy: "solved" },
       { thing: "cooler-4", expected: 5, sent: 5, endedBy: "count" },
     ]);
+    expect(telemetry).to.deep.equal({ sent: 101, stored: 100, quarantined: 1 });
   });
 
   it("runs beside another, and Ctrl-C leaves nothing of either", async () => {
