@@ -11,6 +11,7 @@ import {
   IoTClient,
   ListCertificatesCommand,
   ListPoliciesCommand as ListIotPoliciesCommand,
+  ListProvisioningTemplatesCommand,
   ListThingGroupsCommand,
   ListThingsCommand,
   ListThingTypesCommand,
@@ -68,6 +69,7 @@ export async function inventory(ctx: Context) {
     certificates: (await iot.send(new ListCertificatesCommand({}))).certificates,
     iotPolicies: (await iot.send(new ListIotPoliciesCommand({}))).policies,
     topicRules: (await iot.send(new ListTopicRulesCommand({}))).rules,
+    provisioningTemplates: (await iot.send(new ListProvisioningTemplatesCommand({}))).templates,
     events: events.eventConfigurations,
     indexing: indexing.thingIndexingConfiguration?.thingIndexingMode,
   };

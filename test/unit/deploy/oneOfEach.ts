@@ -325,6 +325,22 @@ function things(role: aws.iam.Role, queue: aws.sqs.Queue, fn: aws.lambda.Functio
     errorAction: { sqs: { queueUrl: queue.url, roleArn: role.arn, useBase64: false } },
     tags: { purpose: "test" },
   });
+  new aws.iot.ProvisioningTemplate("fleet", {
+    provisioningRoleArn: role.arn,
+    description: "things from the field",
+    enabled: true,
+    preProvisioningHook: { targetArn: fn.arn, payloadVersion: "2020-04-01" },
+    templateBody: JSON.stringify({
+      Parameters: { SerialNumber: { Type: "String" }, "AWS::IoT::Certificate::Id": { Type: "String" } },
+      Resources: {
+        thing: { Type: "AWS::IoT::Thing", Properties: { ThingName: { Ref: "SerialNumber" } } },
+        certificate: {
+          Type: "AWS::IoT::Certificate",
+          Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: "ACTIVE" },
+        },
+      },
+    }),
+  });
   new aws.iot.EventConfigurations("events", { eventConfigurations: { JOB: true, JOB_EXECUTION: true } });
   new aws.iot.IndexingConfiguration("indexing", {
     thingIndexingConfiguration: {

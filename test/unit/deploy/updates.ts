@@ -4,6 +4,17 @@ import type { Properties } from "../../../sandbox/deploy/handler";
 const policy = (action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: [action], Resource: ["*"] }] });
 
+const templateBody = (status: string) =>
+  JSON.stringify({
+    Parameters: { "AWS::IoT::Certificate::Id": { Type: "String" } },
+    Resources: {
+      certificate: {
+        Type: "AWS::IoT::Certificate",
+        Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: status },
+      },
+    },
+  });
+
 /** Resources of `oneOfEach`, what a program may change of them in place, and what AWS says then (default: the same). */
 export const updates: readonly (readonly [name: string, change: Properties, expected?: Properties])[] = [
   ["queue", { visibilityTimeoutSeconds: 45, delaySeconds: 5, tags: { purpose: "other", more: "1" } }],
@@ -73,6 +84,9 @@ export const updates: readonly (readonly [name: string, change: Properties, expe
     { sql: "SELECT topic(3) AS thing FROM 'my/things/+/state'", enabled: false, tags: { more: "1" } },
   ],
   ["rule_of_everything", { description: "less", lambdas: [], dynamodbv2s: [] }, { description: "less" }],
+  ["fleet", { description: "other", enabled: false, tags: { more: "1" } }],
+  ["fleet", { preProvisioningHook: undefined }, {}],
+  ["fleet", { templateBody: templateBody("INACTIVE") }],
   ["events", { eventConfigurations: { JOB: false, JOB_EXECUTION: true } }],
   ["indexing", { thingIndexingConfiguration: { thingIndexingMode: "REGISTRY" } }],
   [

@@ -1,4 +1,5 @@
 import type { Handlers } from "../../handler";
+import { provisioningTemplate } from "./provisioningTemplate";
 import { thing, thingGroup, thingPrincipalAttachment, thingType } from "./registry";
 import { certificate, policy, policyAttachment } from "./security";
 import { eventConfigurations, indexingConfiguration } from "./settings";
@@ -13,6 +14,7 @@ export const handlers: Handlers = {
   "aws:iot/policy:Policy": policy,
   "aws:iot/policyAttachment:PolicyAttachment": policyAttachment,
   "aws:iot/topicRule:TopicRule": topicRule,
+  "aws:iot/provisioningTemplate:ProvisioningTemplate": provisioningTemplate,
   "aws:iot/eventConfigurations:EventConfigurations": eventConfigurations,
   "aws:iot/indexingConfiguration:IndexingConfiguration": indexingConfiguration,
 };
