@@ -73,7 +73,7 @@ export class TelemetryCatalog extends pulumi.ComponentResource {
       );
     const common = [
       { name: "topic", type: "string", comment: "The MQTT topic" },
-      { name: "at", type: "timestamp", comment: "When it arrived, UTC" },
+      { name: "arrived", type: "timestamp", comment: "When it arrived, UTC" },
       { name: "sequence", type: "string", comment: "Kinesis's number of the record; no two are the same in a shard" },
     ];
     this.telemetry = table(stored, "Messages of devices", [

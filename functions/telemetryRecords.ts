@@ -12,7 +12,7 @@ export interface TelemetryMessage {
   /** The MQTT topic it was published on. */
   readonly topic: string;
   /** When Kinesis took it: milliseconds since 1970. */
-  readonly at: number;
+  readonly arrived: number;
   /** The payload, parsed. */
   readonly payload: unknown;
 }
@@ -87,10 +87,10 @@ export function runsOf(records: readonly StreamRecord[], rules: TelemetryRules):
   for (const record of records) {
     const { kinesis } = record;
     const { partitionKey, sequenceNumber } = kinesis;
-    const at = Math.round(kinesis.approximateArrivalTimestamp * 1000);
+    const arrived = Math.round(kinesis.approximateArrivalTimestamp * 1000);
     // Thousands of records share a second and a few topics: their texts are made once.
-    if (Math.floor(at / 1000) !== second) {
-      second = Math.floor(at / 1000);
+    if (Math.floor(arrived / 1000) !== second) {
+      second = Math.floor(arrived / 1000);
       date = new Date(second * 1000).toISOString().slice(0, 19);
     }
     const hour = `dt=${date.slice(0, 10)}/hour=${date.slice(11, 13)}`;
@@ -105,17 +105,17 @@ export function runsOf(records: readonly StreamRecord[], rules: TelemetryRules):
       topic = JSON.stringify(partitionKey);
       topics.set(partitionKey, topic);
     }
-    const time = `${date.slice(0, 10)} ${date.slice(11)}.${String(at - second * 1000).padStart(3, "0")}`;
-    place(current, record, at, `{"topic":${topic},"at":"${time}","sequence":"${sequenceNumber}"`, rules);
+    const time = `${date.slice(0, 10)} ${date.slice(11)}.${String(arrived - second * 1000).padStart(3, "0")}`;
+    place(current, record, arrived, `{"topic":${topic},"arrived":"${time}","sequence":"${sequenceNumber}"`, rules);
   }
   return runs;
 }
 
 /** Puts one record where it belongs; whatever is wrong with it is its own affair and stops no other. */
-function place(run: Run, record: StreamRecord, at: number, head: string, rules: TelemetryRules): void {
+function place(run: Run, record: StreamRecord, arrived: number, head: string, rules: TelemetryRules): void {
   const { partitionKey: topic, data } = record.kinesis;
   try {
-    const text = textOf(data, topic, at, rules);
+    const text = textOf(data, topic, arrived, rules);
     if (text === undefined) run.dropped += 1;
     else add(run.stored, run, record, `${head},"payload":${text}}`);
   } catch (error) {
@@ -132,7 +132,7 @@ function add(part: Part, { folder }: Run, { eventID, kinesis }: StreamRecord, li
 }
 
 /** The JSON of a payload in one line; undefined when the transform drops it. @throws a refusal, and nothing else */
-function textOf(data: string, topic: string, at: number, rules: TelemetryRules): string | undefined {
+function textOf(data: string, topic: string, arrived: number, rules: TelemetryRules): string | undefined {
   const bytes = Buffer.from(data, "base64");
   if (bytes.length > rules.maximumBytes) throw refusal("too large", tooLarge(bytes.length, rules.maximumBytes));
   if (!isUtf8(bytes)) throw refusal("not JSON", "not JSON: the bytes are no UTF-8");
@@ -146,7 +146,7 @@ function textOf(data: string, topic: string, at: number, rules: TelemetryRules):
   const { transform } = rules;
   // What is not changed is stored as it came, to the last digit of a number: parsing was only the test of it.
   if (transform === undefined) return inOneLine(checked(text, payload, rules));
-  const { made, json } = transformed(transform, { topic, at, payload });
+  const { made, json } = transformed(transform, { topic, arrived, payload });
   if (json === undefined) return undefined;
   const size = Buffer.byteLength(json);
   if (size > rules.maximumBytes)

@@ -4,7 +4,7 @@ import { GetObjectCommand, paginateListObjectsV2, S3Client, type S3ClientConfig 
 /** A row of the store, or of the quarantine beside it. */
 export interface TelemetryRow {
   readonly topic: string;
-  readonly at: string;
+  readonly arrived: string;
   readonly sequence: string;
   readonly payload?: unknown;
   readonly reason?: string;

@@ -47,7 +47,7 @@ describe("storing telemetry", () => {
     expect(bucket.keys).to.deep.equal([key("telemetry", "dt=2026-11-23/hour=10", 1)]);
     expect(bucket.rows("telemetry")[0]).to.deep.equal({
       topic: "my/things/cooler-1/state",
-      at: "2026-11-23 10:30:00.000",
+      arrived: "2026-11-23 10:30:00.000",
       sequence: "00000000000000000001",
       payload: { t: 4 },
     });
@@ -79,7 +79,7 @@ describe("storing telemetry", () => {
     it(`parts a batch at ${what}`, async () => {
       await store(times.map((at, index) => recordOf(index + 1, { n: index }, { at: hour(at) })));
       expect(bucket.keys).to.deep.equal(folders.map((folder, index) => key("telemetry", folder, index + 1)));
-      expect(bucket.rows("telemetry").map(({ at }) => at.replace(" ", "T"))).to.deep.equal(times);
+      expect(bucket.rows("telemetry").map(({ arrived }) => arrived.replace(" ", "T"))).to.deep.equal(times);
     });
   }
 
@@ -235,7 +235,7 @@ describe("storing telemetry", () => {
     expect(stored()).to.deep.equal([{ celsius: 4 }]);
     expect(seen[0]).to.deep.equal({
       topic: "my/things/cooler-1/state",
-      at: Date.UTC(2026, 10, 23, 10, 30),
+      arrived: Date.UTC(2026, 10, 23, 10, 30),
       payload: { t: 4 },
     });
     expect(metrics()).to.include({ Stored: 1, Quarantined: 0, Dropped: 1 });

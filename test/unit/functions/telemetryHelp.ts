@@ -24,7 +24,7 @@ export function recordOf(
 
 export interface Row {
   readonly topic: string;
-  readonly at: string;
+  readonly arrived: string;
   readonly sequence: string;
   readonly payload?: unknown;
   readonly reason?: string;

@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import type { AthenaClientConfig } from "@aws-sdk/client-athena";
+import { UsageError } from "./options";
+
+const help = `Asks what devices have sent, with SQL.
+
+Usage: npm run query -- [options] "SELECT ..."
+
+  --stack <name>  ask a stack in an AWS account, by Pulumi's outputs and your AWS credentials; default: the local cloud
+                  that npm start runs
+  --json          print the rows as JSON, one a line
+  --help          print this
+
+Tables: telemetry (topic, arrived, sequence, payload, dt, hour) and quarantine (topic, arrived, sequence, reason, bytes, dt, hour).
+Name a dt (YYYY-MM-DD, UTC) in WHERE: Athena reads, and bills, only those days.
+
+  npm run query -- "SELECT split_part(topic, '/', 3) AS thing, dt, hour, count(*) AS messages
+                    FROM telemetry GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+`;
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse(args);
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const [sql, ...others] = positionals;
+  if (!sql || others.length > 0) {
+    throw new UsageError('give one statement, in quotes: npm run query -- "SELECT count(*) FROM telemetry"');
+  }
+  // Only now: the SDK takes longer to load than a mistake to answer.
+  const { ask, localPlace, stackPlace } = await import("./query/ask");
+  const place: { config: AthenaClientConfig; database: string; workgroup: string } = values.stack
+    ? stackPlace(values.stack)
+    : localPlace();
+  const { columns, rows } = await ask(place, sql);
+  const { asTable } = await import("./query/table");
+  process.stdout.write(
+    values.json
+      ? rows
+          .map((row) => `${JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, row[at]])))}\n`)
+          .join("")
+      : asTable(columns, rows),
+  );
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { stack: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}. npm run query -- --help tells what there is.`);
+  }
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error instanceof UsageError ? "Usage" : "Failed"}: ${error.message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});
