@@ -25,6 +25,8 @@ export class FilterRefusedError extends Error {
 
 /** For a connection, and for each answer over it. */
 const LIMIT_SECONDS = 15;
+/** How often the connection may be lost before a subscription is given up. */
+const MOST_LOSSES = 3;
 /** The broker keeps QoS 1 messages that long for an engine that is cut off. */
 const SESSION_SECONDS = 300;
 
@@ -83,11 +85,10 @@ export class BrokerConnection {
 
   /** Resolves when the broker has confirmed. @throws FilterRefusedError; Error when the broker is not to be reached */
   async subscribe(filter: string): Promise<void> {
-    await this.untilOnline();
     // The first message may be here before the confirmation.
     this.filters.add(filter, filter);
     try {
-      await this.sendSubscribe(filter);
+      await this.subscribeInSpiteOf(MOST_LOSSES, filter);
       this.names.add(filter);
     } catch (error) {
       this.forget(filter);
@@ -95,8 +96,26 @@ export class BrokerConnection {
     }
   }
 
+  private async subscribeInSpiteOf(losses: number, filter: string): Promise<void> {
+    await this.untilOnline();
+    try {
+      await this.sendSubscribe(filter);
+    } catch (error) {
+      if (error instanceof FilterRefusedError) throw error;
+      if (losses === 0) throw new Error(`The broker does not confirm a subscription to '${filter}': ${error}`);
+      // The connection is lost, whether its event has come or not yet.
+      this.state = "offline";
+      await this.untilOnline();
+      // If only the confirmation was lost, a second subscription would bring every message twice.
+      await this.client.unsubscribe({ topicFilters: [filter] }).catch(() => {});
+      await this.subscribeInSpiteOf(losses - 1, filter);
+    }
+  }
+
   async unsubscribe(filter: string): Promise<void> {
     this.forget(filter);
+    // Told only later, the broker's session would still have it when the same filter comes again.
+    await this.untilOnline();
     await this.client.unsubscribe({ topicFilters: [filter] });
   }
 

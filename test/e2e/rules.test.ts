@@ -6,8 +6,7 @@ import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import type { RulesEngine } from "../../sandbox/rules";
-import { AccountRules } from "../../sandbox/rules/accountRules";
-import { Account, allow, Cable, Device, until } from "./rulesHelp";
+import { Account, allow, Device, until } from "./rulesHelp";
 
 describe("the rules engine on the local cloud", function () {
   this.timeout(60_000);
@@ -170,24 +169,6 @@ describe("the rules engine on the local cloud", function () {
     expect(await account.receive(queue, 1)).to.deep.equal([{ n: 1 }]);
   });
 
-  it("fires each of several rules once for a message that all their overlapping filters match", async () => {
-    const queue = await account.createQueue("overlap");
-    const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
-    const filters = ["over/+", "over/#", "+/lap", "over/lap", "over/lap"];
-    // All at once, as a deployment does it.
-    await Promise.all(
-      filters.map((filter, i) =>
-        account.createRule(`overlap_${i}`, `SELECT ${i} AS rule, n FROM '${filter}'`, actions),
-      ),
-    );
-    for (const n of [1, 2, 3]) await device.publish("over/lap", { n });
-    const messages = await account.receive(queue, 3 * filters.length);
-    const fired = messages.map(({ rule, n }) => `${rule}:${n}`).sort();
-    expect(fired).to.deep.equal(filters.flatMap((_, i) => [1, 2, 3].map((n) => `${i}:${n}`)));
-    await settled();
-    expect(await account.countMessages(queue)).to.equal(0);
-  });
-
   it("creates one of two rules of the same name that come at once", async () => {
     const names = ["twins", "twins"];
     const created = await Promise.allSettled(names.map((name) => account.createRule(name, "SELECT * FROM 'x'", [])));
@@ -217,72 +198,6 @@ describe("the rules engine on the local cloud", function () {
     expect(await firedFor(4, 2)).to.deep.equal(["after/x 4", "changed/marker 4"]);
     await account.iot.send(new iotApi.DeleteTopicRuleCommand({ ruleName: "changing" }));
     expect(await firedFor(5, 1)).to.deep.equal(["changed/marker 5"]);
-  });
-
-  it("loses nothing and repeats nothing when the connection to the broker is lost for a while", async () => {
-    const queue = await account.createQueue("cut-off");
-    const cable = await Cable.lay(cloud.mqtt.port);
-    const rules = new AccountRules(cloud, { ...cloud.mqtt, port: cable.port }, (line) => said.push(line));
-    const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
-    const [sql, awsIotSqlVersion] = ["SELECT n FROM 'cut/off'", "2016-03-23"];
-    await rules.put("cut_off", { sql, awsIotSqlVersion, actions });
-    cable.pull();
-    await device.publish("cut/off", { n: 1 });
-    const late = rules.put("late", { sql: "SELECT n FROM 'cut/late'", awsIotSqlVersion, actions });
-    cable.plugIn();
-    await late;
-    expect(await account.receive(queue, 1)).to.deep.equal([{ n: 1 }]);
-    await device.publish("cut/late", { n: "late" });
-    expect(await account.receive(queue, 1)).to.deep.equal([{ n: "late" }]);
-    for (const n of [2, 3]) await device.publish("cut/off", { n });
-    const last = await account.receive(queue, 2);
-    expect(last.map(({ n }) => n).sort()).to.deep.equal([2, 3]);
-    // Messages come in order, so a second 2 would have come before the 3.
-    expect(rules.engine.get("cut_off")!.counters).to.include({ received: 3, actionsFailed: 0 });
-    cable.pull();
-    await rules.close();
-    cable.remove();
-  });
-
-  it("reads on when the broker has forgotten its session", async () => {
-    const queue = await account.createQueue("forgotten");
-    const heard = await device.listen("$aws/events/subscriptions/subscribed/+");
-    const rules = new AccountRules(cloud, cloud.mqtt, (line) => said.push(line));
-    const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
-    await rules.put("forgotten", { sql: "SELECT n FROM 'forgotten'", awsIotSqlVersion: "2016-03-23", actions });
-    const subscribed = (count: number) =>
-      until(
-        `${count} subscriptions`,
-        () => ({ heard, said }),
-        async () => heard.filter(({ topic }) => topic.includes("thingstack-rules-"))[count - 1]?.topic,
-      );
-    // Somebody else with its client id throws it out, and begins a session of his own, which ends with him.
-    const intruder = await Device.connect(cloud, account, (await subscribed(1)).split("/").at(-1)!);
-    await intruder.stop();
-    await subscribed(2);
-    await device.publish("forgotten", { n: 1 });
-    expect(await account.receive(queue, 1)).to.deep.equal([{ n: 1 }]);
-    await rules.close();
-  });
-
-  it("keeps the rules of two accounts apart", async () => {
-    const other = new Account(cloud, "999988887777");
-    const [ours, theirs] = [await account.createQueue("apart"), await other.createQueue("apart")];
-    for (const [owner, queue] of [
-      [account, ours],
-      [other, theirs],
-    ] as const) {
-      const action = { sqs: { queueUrl: queue.url, roleArn: queue.role } };
-      await owner.createRule("apart", "SELECT accountid() AS account FROM 'apart'", [action]);
-    }
-    const stranger = await Device.connect(cloud, other, "stranger");
-    await stranger.publish("apart", {});
-    expect(await other.receive(theirs, 1)).to.deep.equal([{ account: "999988887777" }]);
-    await device.publish("apart", {});
-    expect(await account.receive(ours, 1)).to.deep.equal([{ account: cloud.accountId }]);
-    await settled();
-    expect(await other.countMessages(theirs)).to.equal(0);
-    await stranger.stop();
   });
 
   it("passes tags of other things on to MiniStack, and keeps those of rules", async () => {
