@@ -13,6 +13,7 @@ import { TelemetryPipeline } from "../../components";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { ask, type Place } from "../../sandbox/query/ask";
 import { waitFor } from "../../sandbox/waitFor";
 import { QueueView } from "./support/queue";
 
@@ -36,6 +37,7 @@ describe("telemetry", function () {
   let cloud: LocalCloud;
   let config: AwsConfig;
   let stack: { bucket: string; stream: string; functionName: string };
+  let place: Place;
   let failures: QueueView;
   let undelivered: QueueView;
 
@@ -44,7 +46,7 @@ describe("telemetry", function () {
     config = awsConfig(cloud);
     const { outputs } = await deploy({
       program: () => {
-        const { bucket, stream, store, rule } = new TelemetryPipeline("telemetry", {
+        const { bucket, stream, store, rule, catalog } = new TelemetryPipeline("telemetry", {
           topicFilter: "my/things/+/state",
           shardCount: 2,
           batchSize: 50,
@@ -62,6 +64,8 @@ describe("telemetry", function () {
           functionName: store.function.name,
           failures: store.failures.queue.url,
           undelivered: rule.undelivered.queue.url,
+          database: catalog.database.name,
+          workgroup: catalog.workgroup.name,
         };
       },
       project: "thingstack",
@@ -71,6 +75,7 @@ describe("telemetry", function () {
     });
     const value = (name: string) => outputs[name]?.value as string;
     stack = { bucket: value("bucket"), stream: value("stream"), functionName: value("functionName") };
+    place = { config, database: value("database"), workgroup: value("workgroup") };
     failures = new QueueView(config, value("failures"));
     undelivered = new QueueView(config, value("undelivered"));
   });
@@ -134,6 +139,32 @@ describe("telemetry", function () {
       "dropped",
     ).to.deep.equal([]);
     expect(await failures.messages()).to.deep.equal([]);
+  });
+
+  it("can be asked with SQL, through partitions that nobody added", async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const { columns, rows: answer } = await ask(
+      place,
+      `SELECT split_part(topic, '/', 3) AS thing, hour, count(*) AS messages, max(payload.kelvin) AS warmest
+         FROM telemetry WHERE dt >= '${today}' AND payload.kelvin IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
+    );
+    expect(columns).to.deep.equal(["thing", "hour", "messages", "warmest"]);
+    const messages = answer.reduce((sum, [, , count]) => sum + Number(count), 0);
+    expect(messages).to.equal(40);
+    for (const [thing, hour] of answer) {
+      expect(thing).to.match(/^thing-[0-4]$/);
+      expect(hour).to.match(/^[0-2]\d$/);
+    }
+    const none = await ask(place, "SELECT count(*) FROM telemetry WHERE dt = '2025-01-01'");
+    expect(none.rows).to.deep.equal([["0"]]);
+    const refused = await ask(place, "SELECT nothing FROM telemetry").catch((error: Error) => error);
+    expect((refused as Error).message).to.match(/Athena says FAILED: .*nothing/);
+  });
+
+  it("that was set aside can be asked for, too", async () => {
+    const { rows: answer } = await ask(place, "SELECT topic, reason FROM quarantine");
+    expect(answer).to.have.length(1);
+    expect(answer[0]![0]).to.equal("my/things/odd/state");
   });
 
   it("of 1 MB is stored", async () => {
