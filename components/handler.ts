@@ -55,6 +55,11 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs {
    */
   readonly maximumRetryAttempts?: pulumi.Input<number>;
   /**
+   * Where calls that failed for good end.
+   * @default a queue of its own
+   */
+  readonly failures?: FailureQueue;
+  /**
    * npm packages that the zip brings along. `@aws-sdk/*` is part of Lambda's runtime and need not be named.
    * @default none: the zip holds exactly `__index.js`
    */
@@ -96,11 +101,14 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       { retentionInDays: checked.logRetentionInDays },
       parent,
     );
-    this.failures = new FailureQueue(
-      `${name}-failures`,
-      { description: `Calls of the function ${name} that failed for good`, alarmTopicArn: args.alarmTopicArn },
-      parent,
-    );
+    const { alarmTopicArn } = args;
+    this.failures =
+      args.failures ??
+      new FailureQueue(
+        `${name}-failures`,
+        { description: `Calls of the function ${name} that failed for good`, alarmTopicArn },
+        parent,
+      );
     const role = new ServiceRole(
       name,
       {

@@ -1,11 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentErrors } from "./argumentErrors";
-import { text, topicFilter } from "./checks";
+import { topicFilter } from "./checks";
+import { FailureQueue } from "./failureQueue";
 import { Handler, type HandlerArgs } from "./handler";
 import { Rule } from "./rule";
+import { checkBuffer, kinesisBuffer, sqsBuffer, type TopicBuffer, type TopicBufferArgs } from "./topicBuffer";
+import { condition, selectList } from "./topicRuleSql";
 
-export interface TopicSubscriptionArgs<Event, Result> extends HandlerArgs<Event, Result> {
+export interface TopicSubscriptionArgs<Event, Result>
+  extends Omit<HandlerArgs<Event, Result>, "failures">,
+    TopicBufferArgs {
   /** The MQTT topics to listen to: `+` is one level, `#` the rest. At most 256 bytes and 7 slashes. */
   readonly topicFilter: string;
   /**
@@ -23,11 +28,12 @@ export interface TopicSubscriptionArgs<Event, Result> extends HandlerArgs<Event,
 }
 
 /**
- * Runs a callback for the messages of a topic: a rule that calls a function, and the permission between them.
+ * Runs a callback for the messages of a topic: a rule that calls a function, directly or through a queue or stream.
  *
  * Nothing is lost without a trace. A call that the rule cannot place (the function is gone, the permission is missing) goes
  * to {@link undelivered}; a call that fails three times (one run, two retries) goes to the function's
- * `handler.failures` with the event and the reason. Both have an alarm.
+ * `handler.failures` with the event and the reason. Both have an alarm. With a buffer it is the same: the document in the
+ * queue is the one that Lambda would send.
  *
  * ```ts
  * new TopicSubscription("device-log", {
@@ -44,40 +50,82 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
 
   constructor(name: string, args: TopicSubscriptionArgs<Event, Result>, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:iot:TopicSubscription", name, {}, opts);
-    const { topicFilter: filter, select = "*", where, ...handlerArgs } = args;
-    checkArgs(name, args);
+    const { topicFilter: filter, select = "*", where, buffer, batchSize, batchingWindow, shardCount, ...rest } = args;
+    const checked = checkArgs(name, args);
     const parent = { parent: this };
 
-    this.handler = new Handler(name, handlerArgs, parent);
+    const between = checked.buffer === "none" ? undefined : this.makeBuffer(name, args, checked);
+    const { callbackFactory } = rest;
+    this.handler = new Handler<Event, Result>(
+      name,
+      between
+        ? {
+            ...rest,
+            // Of a batch, in truth; to the callback it is one message after the other.
+            callbackFactory: between.buffer.wrap(callbackFactory as never) as typeof callbackFactory,
+            environment: { ...rest.environment, ...between.environment },
+            grants: [...between.buffer.handlerGrants, ...(rest.grants ?? [])],
+            failures: between.failures,
+          }
+        : rest,
+      parent,
+    );
+    between?.buffer.connect(this.handler as Handler<never, unknown>);
     this.rule = new Rule(
       name,
       {
         description: args.description,
         sql: `SELECT ${select} FROM '${filter}'${where ? ` WHERE ${where}` : ""}`,
-        actions: () => ({ lambdas: [{ functionArn: this.handler.function.arn }] }),
+        grants: between?.buffer.ruleGrants,
+        actions: between?.buffer.actions ?? (() => ({ lambdas: [{ functionArn: this.handler.function.arn }] })),
         alarmTopicArn: args.alarmTopicArn,
       },
       parent,
     );
-    new aws.lambda.Permission(
-      `${name}-permission`,
-      {
-        action: "lambda:InvokeFunction",
-        function: this.handler.function.name,
-        principal: "iot.amazonaws.com",
-        sourceArn: this.rule.rule.arn,
-      },
-      parent,
-    );
+    if (!between) {
+      new aws.lambda.Permission(
+        `${name}-permission`,
+        {
+          action: "lambda:InvokeFunction",
+          function: this.handler.function.name,
+          principal: "iot.amazonaws.com",
+          sourceArn: this.rule.rule.arn,
+        },
+        parent,
+      );
+    }
 
     this.registerOutputs({ handler: this.handler, rule: this.rule });
   }
+
+  /** The failure queue comes first: the buffer hands over to it, and the function writes into it. */
+  private makeBuffer(
+    name: string,
+    { alarmTopicArn, timeout = 10, maximumRetryAttempts = 2 }: TopicSubscriptionArgs<Event, Result>,
+    checked: ReturnType<typeof checkArgs>,
+  ): { buffer: TopicBuffer; failures: FailureQueue; environment: Record<string, pulumi.Input<string>> } {
+    const parent = { parent: this };
+    const failures = new FailureQueue(
+      `${name}-failures`,
+      { description: `Messages that the function ${name} failed on for good`, alarmTopicArn },
+      parent,
+    );
+    const attempts = pulumi.output(maximumRetryAttempts).apply((retries) => retries + 1);
+    const make = checked.buffer === "sqs" ? sqsBuffer : kinesisBuffer;
+    return {
+      buffer: make(name, { ...checked, failures, timeout, attempts, alarmTopicArn }, parent),
+      failures,
+      environment: { FAILURE_QUEUE_URL: failures.queue.url, MAXIMUM_ATTEMPTS: pulumi.interpolate`${attempts}` },
+    };
+  }
 }
 
-function checkArgs<Event, Result>(name: string, args: TopicSubscriptionArgs<Event, Result>): void {
+function checkArgs<Event, Result>(name: string, args: TopicSubscriptionArgs<Event, Result>) {
   const errors = new ArgumentErrors(`TopicSubscription ${JSON.stringify(name)}`);
   errors.check("topicFilter", args.topicFilter ?? "", topicFilter);
-  errors.check("select", args.select, text(60_000));
-  errors.check("where", args.where, text(60_000));
+  errors.check("select", args.select, selectList);
+  errors.check("where", args.where, condition);
+  const buffer = checkBuffer(errors, args);
   errors.throwIfAny();
+  return buffer;
 }

@@ -64,6 +64,56 @@ describe("TopicSubscription", () => {
     ]);
   });
 
+  it("puts a queue between rule and function, with the same end for what fails", async () => {
+    const { one, all } = await subscribe({ buffer: "sqs", batchSize: 50, batchingWindow: 2, timeout: 20 });
+    const { sqs, lambdas } = one("aws:iot/topicRule:TopicRule").inputs;
+    expect(lambdas).to.equal(undefined);
+    expect(sqs[0].queueUrl).to.match(/listener-buffer-0000000$/);
+    const queue = one("aws:sqs/queue:Queue", "listener-buffer").inputs;
+    expect(queue).to.include({ sqsManagedSseEnabled: true, visibilityTimeoutSeconds: 122 });
+    const failuresArn = "arn:aws:sqs:eu-central-1:123456789012:listener-failures-queue-0000000";
+    expect(JSON.parse(queue.redrivePolicy)).to.deep.equal({ deadLetterTargetArn: failuresArn, maxReceiveCount: 5 });
+    expect(one("aws:lambda/eventSourceMapping:EventSourceMapping").inputs).to.deep.equal({
+      eventSourceArn: "arn:aws:sqs:eu-central-1:123456789012:listener-buffer-0000000",
+      functionName: "arn:aws:lambda:eu-central-1:123456789012:listener-function-0000000",
+      batchSize: 50,
+      maximumBatchingWindowInSeconds: 2,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+    });
+    const { variables } = one("aws:lambda/function:Function").inputs.environment;
+    expect(variables.MAXIMUM_ATTEMPTS).to.equal("3");
+    expect(variables.FAILURE_QUEUE_URL).to.match(/listener-failures-queue-0000000$/);
+    const grants = statementsOf(one("aws:iam/rolePolicy:RolePolicy", "listener-grants"));
+    expect(grants.find(({ Sid }) => Sid === "SendToQueue")?.Resource).to.deep.equal([failuresArn]);
+    expect(all("aws:lambda/permission:Permission")).to.deep.equal([]);
+  });
+
+  it("puts a stream between rule and function, by topic, with limits and an end for what fails", async () => {
+    const { one } = await subscribe({ buffer: "kinesis", shardCount: 2 });
+    const { kineses } = one("aws:iot/topicRule:TopicRule").inputs;
+    expect(kineses[0]).to.include({ streamName: "listener-stream-0000000", partitionKey: "${topic()}" });
+    expect(one("aws:lambda/eventSourceMapping:EventSourceMapping").inputs).to.deep.include({
+      batchSize: 10,
+      bisectBatchOnFunctionError: true,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      destinationConfig: {
+        onFailure: { destinationArn: "arn:aws:sqs:eu-central-1:123456789012:listener-failures-queue-0000000" },
+      },
+    });
+  });
+
+  it("makes code of at most 12 KB of a callback behind a buffer", async () => {
+    for (const buffer of ["sqs", "kinesis"] as const) {
+      const { one } = await subscribe({ buffer });
+      const { code } = one("aws:lambda/function:Function").inputs;
+      const assets: Record<string, { text: Promise<string> }> = await code.assets;
+      expect(Object.keys(assets)).to.deep.equal(["__index.js"]);
+      const text = await assets["__index.js"]!.text;
+      expect(Buffer.byteLength(text)).to.be.at.most(12 * 1024);
+      expect(text).not.to.include("@pulumi/");
+    }
+  });
+
   const refusals: [string, Partial<TopicSubscriptionArgs<unknown, void>>, string, RegExp][] = [
     ["no topic filter", { topicFilter: "" }, "topicFilter", /must not be empty/],
     ["# in the middle", { topicFilter: "my/#/log" }, "topicFilter", /"#" in level 2.*at the end/],
@@ -74,6 +124,17 @@ describe("TopicSubscription", () => {
     ["a quote", { topicFilter: "a' WHERE true --" }, "topicFilter", /quotes/],
     ["an empty select", { select: " " }, "select", /must not be empty/],
     ["an empty where", { where: "" }, "where", /must not be empty/],
+    ["a select that does not parse", { select: "a b" }, "select", /is no AWS IoT SQL/],
+    ["an unknown buffer", { buffer: "redis" as never }, "buffer", /must be one of none, sqs, kinesis/],
+    ["a window of ten minutes", { buffer: "sqs", batchingWindow: 600 }, "batchingWindow", /from 0 to 300/],
+    [
+      "a large batch without a window",
+      { buffer: "sqs", batchSize: 11 },
+      "batchingWindow",
+      /at least 1 for a batch of 11/,
+    ],
+    ["a batch without a buffer", { batchSize: 5 }, "batchSize", /goes with buffer/],
+    ["shards without a stream", { buffer: "sqs", shardCount: 1 }, "shardCount", /goes with buffer: "kinesis"/],
   ];
   for (const [what, bad, path, reason] of refusals) {
     it(`refuses ${what}, before anything is made`, async () => {

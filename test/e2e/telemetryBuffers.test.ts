@@ -1,0 +1,89 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
+import { expect } from "chai";
+import { TopicSubscription } from "../../components";
+import { type AwsConfig, awsConfig } from "../../sandbox/aws";
+import { deploy } from "../../sandbox/deploy/inProcess";
+import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { waitFor } from "../../sandbox/waitFor";
+import { QueueView } from "./support/queue";
+
+interface Failed {
+  requestContext: { condition: string; approximateInvokeCount: number };
+  requestPayload: unknown;
+  responsePayload: { errorMessage: string };
+}
+
+const buffers = ["none", "sqs", "kinesis"] as const;
+
+describe("a callback on a topic, whatever stands between", function () {
+  this.timeout(60_000);
+  let cloud: LocalCloud;
+  let config: AwsConfig;
+  let outputs: Record<string, { logGroupName: string; failures: string; undelivered: string }>;
+
+  before(async () => {
+    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.1 });
+    config = awsConfig(cloud);
+    const deployment = await deploy({
+      program: () =>
+        Object.fromEntries(
+          buffers.map((buffer) => {
+            const { handler, rule } = new TopicSubscription(`by-${buffer}`, {
+              description: "Fails on what is not a number",
+              topicFilter: `by/${buffer}/+`,
+              buffer,
+              // The second try of SQS comes after six times this.
+              timeout: 1,
+              maximumRetryAttempts: 1,
+              callbackFactory: () => async (event: { n: unknown }) => {
+                if (typeof event.n !== "number") throw new Error(`not a number: ${event.n}`);
+                console.log(JSON.stringify({ counted: event.n }));
+              },
+            });
+            return [
+              buffer,
+              {
+                logGroupName: handler.logGroup.name,
+                failures: handler.failures.queue.url,
+                undelivered: rule.undelivered.queue.url,
+              },
+            ];
+          }),
+        ),
+      project: "thingstack",
+      stack: "test",
+      config: { "aws:region": cloud.region },
+      cloud,
+    });
+    outputs = Object.fromEntries(
+      buffers.map((buffer) => [buffer, deployment.outputs[buffer]?.value]),
+    ) as typeof outputs;
+  });
+  after(() => cloud?.stop());
+
+  for (const buffer of buffers) {
+    it(`(${buffer}) gets each message, and what it fails on ends in its failure queue with event and reason`, async () => {
+      const { logGroupName, failures, undelivered } = outputs[buffer]!;
+      const publish = (payload: unknown) =>
+        new IoTDataPlaneClient(config).send(
+          new PublishCommand({ topic: `by/${buffer}/a`, qos: 1, payload: Buffer.from(JSON.stringify(payload)) }),
+        );
+      await publish({ n: 7001 });
+      await publish({ n: "seven" });
+      await publish({ n: 7003 });
+      const [failed, ...others] = await new QueueView(config, failures).waitForMessages<Failed>(1, 30);
+      expect(others).to.deep.equal([]);
+      expect(failed?.requestPayload).to.deep.equal({ n: "seven" });
+      expect(failed?.requestContext).to.include({ condition: "RetriesExhausted" });
+      // MiniStack counts 3 for any asynchronous call.
+      if (buffer !== "none") expect(failed?.requestContext.approximateInvokeCount).to.equal(2);
+      expect(failed?.responsePayload.errorMessage).to.equal("not a number: seven");
+      const logs = new CloudWatchLogsClient(config);
+      const counted = async (n: number) =>
+        (await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: String(n) }))).events ?? [];
+      for (const n of [7001, 7003]) await waitFor(`${n} in the log`, async () => (await counted(n)).length > 0);
+      expect(await new QueueView(config, undelivered).messages()).to.deep.equal([]);
+    });
+  }
+});
