@@ -32,7 +32,7 @@ const results = jobs.flatMap((job) =>
     const title = job.name.replace("${{ matrix.stack }}", stack);
     return job.steps.flatMap((step) => {
       if (step.run) return [take(title, step.run.replaceAll("${{ matrix.stack }}", stack))];
-      if (step.with?.command === "preview") return [preview(title, stack, step.with.policyPacks ?? "")];
+      if (step.with?.command === "preview") return [preview(title, stack, step.with)];
       return [];
     });
   }),
@@ -50,13 +50,18 @@ function take(title: string, command: string): Result {
   return { what: `${title}: ${command}`, outcome: status === 0 ? "ok" : "FAILED", seconds };
 }
 
-function preview(title: string, stack: string, policyPacks: string): Result {
+function preview(title: string, stack: string, inputs: Readonly<Record<string, string>>): Result {
   const whoami = spawnSync("pulumi", ["whoami", "--non-interactive"], { cwd: repository });
   if (whoami.error) return { what: title, outcome: "skipped: the Pulumi CLI is not on PATH", seconds: 0 };
   if (whoami.status !== 0) return { what: title, outcome: "skipped: pulumi is not logged in", seconds: 0 };
-  const packs = policyPacks.split("\n").filter(Boolean);
-  return take(
-    title,
-    ["pulumi preview --diff --stack", stack, ...packs.map((pack) => `--policy-pack ${pack}`)].join(" "),
-  );
+  const flags = (flag: string, lines = "") =>
+    lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => `${flag} ${line}`);
+  const packs = [
+    ...flags("--policy-pack", inputs.policyPacks),
+    ...flags("--policy-pack-config", inputs.policyPackConfigs),
+  ];
+  return take(title, ["pulumi preview --diff --stack", stack, ...packs].join(" "));
 }
