@@ -1,9 +1,13 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { anomalyKind } from "../../functions/reminderLoop";
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
 import type { ReminderOutputs } from "../stackOutputs";
 import type { Timeline } from "../timeline";
 import { waitFor, within } from "../waitFor";
 import { DemoDevice, wish } from "./demoDevices";
+import { expectedReminders } from "./expectation";
 import { type Loop, Loops } from "./loops";
 import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
 import { playTelemetry, type TelemetryOutcome } from "./telemetry";
@@ -51,6 +55,9 @@ export function rolesFor(things: readonly string[]): Role[] {
 
 /** The devices of a session, connected, and who watches over what happens to them. */
 export class Scenario {
+  private readonly table: DynamoDBDocumentClient;
+  private readonly solvedAt = new Map<string, number>();
+
   private constructor(
     private readonly session: Session,
     private readonly timeline: Timeline,
@@ -58,7 +65,9 @@ export class Scenario {
     private readonly devices: ReadonlyMap<string, DemoDevice>,
     private readonly inbox: ReminderInbox,
     private readonly loops: Loops,
-  ) {}
+  ) {
+    this.table = DynamoDBDocumentClient.from(new DynamoDBClient(awsConfig(session.cloud)));
+  }
 
   /** Connects the devices over mTLS and opens the inbox that reminders come to. */
   static async prepare(session: Session, timeline: Timeline): Promise<Scenario> {
@@ -116,6 +125,7 @@ export class Scenario {
     if (repairedAfter !== undefined) {
       await this.remindersOf(thing, repairedAfter);
       await device.recover();
+      this.solvedAt.set(thing, await this.endOfAnomaly(thing));
     }
     await this.endOfLoop(thing);
   }
@@ -125,10 +135,13 @@ export class Scenario {
     fails,
     repairedAfter,
   }: Role): Promise<{ outcome: ReminderOutcome; problems: string[] }> {
-    const expected = fails ? Math.min(repairedAfter ?? this.session.count, this.session.count) : 0;
     const shouldEndBy = fails ? (repairedAfter === undefined ? "count" : "solved") : "nothing";
     const sent = this.inbox.of(thing).length;
     const loops = await this.loops.of(thing);
+    const { count, interval } = this.session;
+    const openedAt = loops[0] && Date.parse(loops[0].input.openedAt);
+    const solvedAt = this.solvedAt.get(thing);
+    const expected = fails ? expectedReminders({ sent, count, interval, repairedAfter, openedAt, solvedAt }) : 0;
     const endedBy = loops.map((loop) => loop.endedBy ?? loop.status.toLowerCase()).join(", ") || "nothing";
     const problems: string[] = [];
     if (sent !== expected) problems.push(`${thing}: ${sent} reminders came, ${expected} were due`);
@@ -141,6 +154,20 @@ export class Scenario {
       seconds: this.patience,
       lastSeen: () => this.inbox.of(thing),
     });
+  }
+
+  /** When the anomaly's item was gone, and no look at it could find it any more: milliseconds since 1970. */
+  private async endOfAnomaly(deviceId: string): Promise<number> {
+    const { tableName: TableName } = this.session.outputs.overheated as ReminderOutputs;
+    const Key = { deviceId, kind: anomalyKind };
+    return waitFor(
+      `the anomaly of ${deviceId} to be gone`,
+      async () => {
+        const { Item } = await this.table.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+        return Item === undefined && Date.now();
+      },
+      { everyMs: 10 },
+    );
   }
 
   /** A loop is over when Step Functions says so; and its last reminder has to be here by then, or soon after. */

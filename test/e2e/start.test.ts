@@ -68,12 +68,14 @@ describe("npm start", function () {
     expect({ code, ok }).to.deep.equal({ code: 0, ok: true });
     expect(seconds).to.have.all.keys("boot", "deploy", "scenario");
     expect(resources.played).to.be.greaterThan(60);
-    expect(reminders).to.deep.equal([
-      { thing: "cooler-1", expected: 0, sent: 0, endedBy: "nothing" },
-      { thing: "cooler-2", expected: 0, sent: 0, endedBy: "nothing" },
-      { thing: "cooler-3", expected: 2, sent: 2, endedBy: "solved" },
-      { thing: "cooler-4", expected: 5, sent: 5, endedBy: "count" },
-    ]);
+    const [well, alsoWell, repaired, neglected, ...others] = reminders;
+    expect(others).to.deep.equal([]);
+    expect(well).to.deep.equal({ thing: "cooler-1", expected: 0, sent: 0, endedBy: "nothing" });
+    expect(alsoWell).to.deep.equal({ thing: "cooler-2", expected: 0, sent: 0, endedBy: "nothing" });
+    expect(neglected).to.deep.equal({ thing: "cooler-4", expected: 5, sent: 5, endedBy: "count" });
+    // On a busy machine a third can be due before the repair; expectedReminders has its own test.
+    expect(repaired).to.include({ thing: "cooler-3", expected: repaired.sent, endedBy: "solved" });
+    expect(repaired.sent).to.be.within(2, 4);
     expect(telemetry).to.deep.equal({ sent: 101, stored: 100, quarantined: 1 });
   });
 
