@@ -61,8 +61,8 @@ export class ResourceError extends Error {
   }
 }
 
-/** "Value '901' at 'delaySeconds' failed ...", "Invalid value for the parameter DelaySeconds." */
-const namesProperty = /\b(?:at|parameter|property|attribute|field|member|element)[: ]+['"`]?(\w+)/gi;
+/** "Value '901' at 'delaySeconds' failed ...", "the parameter DelaySeconds", "Invalid retentionInDays value: 2". */
+const namesProperty = /\b(?:at|parameter|property|attribute|field|member|element|invalid)[: ]+['"`]?(\w+)/gi;
 
 function propertyOf(message: string, properties: readonly string[]): string | undefined {
   const named = Array.from(message.matchAll(namesProperty), (match) => match[1]!.toLowerCase());

@@ -34,6 +34,8 @@ export interface Created<State> {
   readonly id: string;
   /** Only what `read` cannot see later, e.g. a private key. */
   readonly outputs?: Outputs<State>;
+  /** What only further calls can set; when it fails, the resource is taken away again. */
+  readonly finish?: () => Promise<unknown>;
   /** What AWS goes on doing when others can already refer to the resource; the deployment ends after it. */
   readonly settled?: Promise<void>;
 }

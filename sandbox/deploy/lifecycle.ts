@@ -52,32 +52,34 @@ export async function createResource(request: ResourceRequest, ctx: Context): Pr
     if (!handler) return { ...request, inputs, id: name, outputs: inputs, played: false };
     const { watched, unread } = watchInputs(inputs);
     const made = await handler.create(withTags(handler, watched, inputs, ctx), ctx, { urn, name });
-    const { id, outputs: once = {}, settled: settling } = typeof made === "string" ? { id: made } : made;
+    const { id, outputs: once, finish, settled: settling } = typeof made === "string" ? { id: made } : made;
     const settled = settling?.catch((error) => {
       throw new ResourceError(type, name, "create", error);
     });
     settled?.catch(() => undefined); // whoever waits for it does so later
-    const ignored = unread().filter((path) => !isExempt(handler, path));
-    if (ignored.length > 0) {
-      await handler.delete(id, { ...inputs, ...once }, ctx);
-      throw new Error(
-        `the local handler does not apply ${ignored.map((path) => `\`${path}\``).join(", ")}; ` +
-          "teach it to in sandbox/deploy/handlers, or leave the property out",
-      );
+    const state = { ...inputs, ...once };
+    try {
+      await finish?.();
+      refuseIgnored(unread().filter((path) => !isExempt(handler, path)));
+      const outputs = await readOutputs(handler, id, state, inputs, ctx);
+      if (!outputs) throw new Error("AWS made it, and does not know it when asked for it");
+      return { ...request, inputs, id, outputs, played: true, settled };
+    } catch (error) {
+      // What cannot be taken away either is of less interest than why.
+      await handler.delete(id, state, ctx).catch(() => undefined);
+      throw error;
     }
-    const outputs = await readOutputs(handler, id, { ...inputs, ...once }, inputs, ctx);
-    if (!outputs) throw new Error("AWS made it, and does not know it when asked for it");
-    return {
-      ...request,
-      inputs,
-      id,
-      outputs,
-      played: true,
-      settled,
-    };
   } catch (error) {
     throw new ResourceError(type, name, "create", error, request.inputs);
   }
+}
+
+function refuseIgnored(paths: readonly string[]): void {
+  if (paths.length === 0) return;
+  throw new Error(
+    `the local handler does not apply ${paths.map((path) => `\`${path}\``).join(", ")}; ` +
+      "teach it to in sandbox/deploy/handlers, or leave the property out",
+  );
 }
 
 /** The resource as it is now, drift in its inputs too; undefined when it is gone. */

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { type Context, makeContext } from "../../sandbox/deploy/context";
+import type { Properties } from "../../sandbox/deploy/handler";
 import { type Deployment, deploy } from "../../sandbox/deploy/inProcess";
 import {
   checkInputs,
@@ -181,6 +182,31 @@ describe("deploying a program with one resource of each type", function () {
       /^could not create aws:sqs\/queue:Queue "late", property `delaySeconds`: .*\(400\)/,
     );
   });
+
+  const partly: [what: string, type: string, inputs: Properties, message: RegExp][] = [
+    [
+      "a setting that AWS refuses",
+      "aws:cloudwatch/logGroup:LogGroup",
+      { retentionInDays: 2 },
+      /property `retentionInDays`: InvalidParameterException \(400\)/,
+    ],
+    [
+      "an input that the handler does not know",
+      "aws:sqs/queue:Queue",
+      { colour: { of: "blue" } },
+      /does not apply `colour\.of`/,
+    ],
+  ];
+  for (const [what, type, inputs, message] of partly) {
+    it(`takes a resource away again that could be made only in part: ${what}`, async () => {
+      const request = { urn: "", type, name: "partly", inputs: { name: "partly-made", ...inputs } };
+      const error = await createResource(request, ctx).catch((reason: Error) => reason);
+      expect(error).to.be.instanceOf(Error);
+      expect((error as Error).message).to.match(message);
+      const id = type.includes("sqs") ? `${cloud.endpoint}/${cloud.accountId}/partly-made` : "partly-made";
+      expect(await findHandler(type)!.read(id, {}, ctx)).to.equal(undefined);
+    });
+  }
 
   it("deletes everything again, though some is gone already, and leaves nothing behind", async () => {
     await deleteResource(resource("uploads"), ctx);

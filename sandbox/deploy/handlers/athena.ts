@@ -34,10 +34,11 @@ const workgroup: ResourceHandler<athena.WorkgroupArgs, athena.WorkgroupState> = 
         Tags: tagList(inputs.tagsAll),
       }),
     );
-    if (inputs.state === "DISABLED") {
+    const finish = async () => {
+      if (inputs.state !== "DISABLED") return;
       await ctx.client(AthenaClient).send(new UpdateWorkGroupCommand({ WorkGroup: inputs.name, State: "DISABLED" }));
-    }
-    return inputs.name as string;
+    };
+    return { id: inputs.name as string, finish };
   },
 
   async read(WorkGroup, _state, ctx) {

@@ -42,14 +42,16 @@ const stream: ResourceHandler<kinesis.StreamArgs, kinesis.StreamState> = {
         MaxRecordSizeInKiB: inputs.maxRecordSizeInKib,
       }),
     );
-    await active(ctx, StreamName);
-    // By a call of their own: MiniStack drops the tags of CreateStream.
-    await updateTags({}, inputs.tagsAll, {
-      set: (Tags) => ctx.client(KinesisClient).send(new AddTagsToStreamCommand({ StreamName, Tags })),
-      remove: async () => undefined,
-    });
-    await change(ctx, StreamName, inputs, { retentionPeriod: 24, encryptionType: "NONE", shardLevelMetrics: [] });
-    return (await describe(ctx, StreamName))!.StreamARN!;
+    const finish = async () => {
+      await active(ctx, StreamName);
+      // By a call of their own: MiniStack drops the tags of CreateStream.
+      await updateTags({}, inputs.tagsAll, {
+        set: (Tags) => ctx.client(KinesisClient).send(new AddTagsToStreamCommand({ StreamName, Tags })),
+        remove: async () => undefined,
+      });
+      await change(ctx, StreamName, inputs, { retentionPeriod: 24, encryptionType: "NONE", shardLevelMetrics: [] });
+    };
+    return { id: ctx.arn("kinesis", `stream/${StreamName}`), finish };
   },
 
   async read(StreamARN, _state, ctx) {

@@ -46,9 +46,11 @@ const key: ResourceHandler<kms.KeyArgs, kms.KeyState> = {
       }),
     );
     const KeyId = KeyMetadata!.KeyId!;
-    if (inputs.enableKeyRotation) await setRotation(ctx, KeyId, inputs);
-    if (inputs.isEnabled === false) await ctx.client(KMSClient).send(new DisableKeyCommand({ KeyId }));
-    return KeyId;
+    const finish = async () => {
+      if (inputs.enableKeyRotation) await setRotation(ctx, KeyId, inputs);
+      if (inputs.isEnabled === false) await ctx.client(KMSClient).send(new DisableKeyCommand({ KeyId }));
+    };
+    return { id: KeyId, finish };
   },
 
   async read(KeyId, _state, ctx) {

@@ -32,8 +32,7 @@ export const logGroup: ResourceHandler<cloudwatch.LogGroupArgs, cloudwatch.LogGr
         ...(Object.keys(inputs.tagsAll ?? {}).length > 0 && { tags: inputs.tagsAll }),
       }),
     );
-    if (inputs.retentionInDays) await setRetention(ctx, logGroupName, inputs.retentionInDays);
-    return logGroupName;
+    return { id: logGroupName, finish: () => setRetention(ctx, logGroupName, inputs.retentionInDays ?? 0) };
   },
 
   async read(logGroupName, _state, ctx) {

@@ -59,10 +59,12 @@ export const table: ResourceHandler<dynamodb.TableArgs, dynamodb.TableState> = {
         Tags: tagList(inputs.tagsAll),
       }),
     );
-    await active(ctx, inputs.name!);
-    if (inputs.ttl?.enabled ?? inputs.ttl?.attributeName) await setTtl(ctx, inputs.name!, inputs.ttl!);
-    if (inputs.pointInTimeRecovery?.enabled) await setRecovery(ctx, inputs.name!, inputs.pointInTimeRecovery);
-    return inputs.name!;
+    const finish = async () => {
+      await active(ctx, inputs.name!);
+      if (inputs.ttl?.enabled ?? inputs.ttl?.attributeName) await setTtl(ctx, inputs.name!, inputs.ttl!);
+      if (inputs.pointInTimeRecovery?.enabled) await setRecovery(ctx, inputs.name!, inputs.pointInTimeRecovery);
+    };
+    return { id: inputs.name!, finish };
   },
 
   async read(TableName, _state, ctx) {

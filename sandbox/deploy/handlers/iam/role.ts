@@ -39,8 +39,7 @@ export const role: ResourceHandler<iam.RoleArgs, iam.RoleState> = {
         Tags: tagList(inputs.tagsAll),
       }),
     );
-    await setRolePolicies(ctx, inputs.name!, inputs, {});
-    return inputs.name!;
+    return { id: inputs.name!, finish: () => setRolePolicies(ctx, inputs.name!, inputs, {}) };
   },
 
   async read(RoleName, state, ctx) {

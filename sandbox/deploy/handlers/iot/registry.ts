@@ -87,10 +87,11 @@ export const thingType: ResourceHandler<iot.ThingTypeArgs, iot.ThingTypeState> =
         tags: tagList(inputs.tagsAll),
       }),
     );
-    if (inputs.deprecated) {
+    const finish = async () => {
+      if (!inputs.deprecated) return;
       await ctx.client(IoTClient).send(new DeprecateThingTypeCommand({ thingTypeName: inputs.name }));
-    }
-    return inputs.name!;
+    };
+    return { id: inputs.name!, finish };
   },
 
   async read(thingTypeName, _state, ctx) {

@@ -52,10 +52,12 @@ export const lambdaFunction: ResourceHandler<lambda.FunctionArgs, lambda.Functio
         ...configuration(inputs),
       }),
     );
-    if (inputs.reservedConcurrentExecutions !== undefined) {
-      await setConcurrency(ctx, name, inputs.reservedConcurrentExecutions);
-    }
-    return { id: name, settled: settled(ctx, name) };
+    const finish = async () => {
+      if (inputs.reservedConcurrentExecutions !== undefined) {
+        await setConcurrency(ctx, name, inputs.reservedConcurrentExecutions);
+      }
+    };
+    return { id: name, finish, settled: settled(ctx, name) };
   },
 
   async read(FunctionName, state, ctx) {

@@ -37,8 +37,7 @@ export const bucket: ResourceHandler<s3.BucketArgs, s3.BucketState> = {
         }),
       }),
     );
-    await setTags(ctx, Bucket, inputs.tagsAll);
-    return Bucket;
+    return { id: Bucket, finish: () => setTags(ctx, Bucket, inputs.tagsAll) };
   },
 
   async read(Bucket, _state, ctx) {
