@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Check, oneOf, thingName, wholeNumber } from "../components/checks";
 import { logRetentions } from "../components/operations";
+import { StackError } from "./stackError";
 
 /** What differs from stack to stack; everything else is the same program. */
 export interface StackConfig {
@@ -8,6 +9,8 @@ export interface StackConfig {
   readonly region: string;
   /** The accounts that this stack may be deployed to; usually one. */
   readonly allowedAccountIds: readonly string[];
+  /** ARN of the policy that bounds every role of the stack, as the bootstrap made it; empty for none. */
+  readonly permissionsBoundary: string;
   readonly alarmEmails: readonly string[];
   readonly reminderEmails: readonly string[];
   /** Seconds. */
@@ -49,6 +52,14 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
     check: (value) =>
       Array.isArray(value) && value.length === 0 ? "must name at least one account" : each(accountId)(value),
   },
+  permissionsBoundary: {
+    name: "thingstack:permissionsBoundary",
+    fallback: "",
+    check: (value) =>
+      value === "" || /^arn:[a-z-]+:iam::\d{12}:policy\/.+$/.test(value)
+        ? undefined
+        : `must be the ARN of an IAM policy, as the bootstrap prints it, not ${show(value)}`,
+  },
   alarmEmails: { name: "thingstack:alarmEmails", fallback: [], check: each(email) },
   reminderEmails: { name: "thingstack:reminderEmails", fallback: [], check: each(email) },
   reminderInterval: {
@@ -69,7 +80,7 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
 };
 
 /** Says all that is wrong with a stack's configuration at once. */
-export class ConfigError extends pulumi.RunError {
+export class ConfigError extends StackError {
   constructor(stack: string, problems: readonly string[]) {
     super(
       `The configuration of the stack "${stack}" is not complete or not right:\n` +

@@ -55,6 +55,7 @@ export const suites: readonly Suite[] = [
     what: "the real Pulumi engine",
     files: ["test/engine/**/*.test.ts"],
     timeout: 300_000,
+    exit: true,
     missing: () =>
       runs("pulumi") ? undefined : "there is no Pulumi CLI on PATH (https://www.pulumi.com/docs/install)",
   },

@@ -4,6 +4,7 @@ import type { StackConfig } from "../../stacks/config";
 export const testConfig: StackConfig = {
   region: "eu-central-1",
   allowedAccountIds: ["123456789012"],
+  permissionsBoundary: "",
   alarmEmails: ["oncall@example.com"],
   reminderEmails: ["owner@example.com"],
   reminderInterval: 300,

@@ -10,6 +10,7 @@ describe("the stack's configuration", () => {
     expect(loadConfig(good, "dev")).to.deep.equal({
       region: "eu-central-1",
       allowedAccountIds: ["012345678901"],
+      permissionsBoundary: "",
       alarmEmails: [],
       reminderEmails: [],
       reminderInterval: 300,
@@ -42,6 +43,7 @@ describe("the stack's configuration", () => {
     ["a device with a space", { "thingstack:devices": '["a b"]' }, /devices \[0\] has " " in it/],
     ["one address instead of a list", { "thingstack:alarmEmails": "a@b.c" }, /alarmEmails must be a list/],
     ["an address that is none", { "thingstack:alarmEmails": '["a"]' }, /alarmEmails \[0\] must be an e-mail address/],
+    ["a boundary that is no policy", { "thingstack:permissionsBoundary": "admin" }, /must be the ARN of an IAM policy/],
     ["a key nobody knows", { "thingstack:reminderIntervall": "3" }, /reminderIntervall is not known; there are/],
   ];
   for (const [what, change, message] of bad) {
