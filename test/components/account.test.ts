@@ -11,7 +11,8 @@ describe("the account of a stack", () => {
     );
   };
   const refuse = (message: string) => () => {
-    throw new Error(message);
+    // Pulumi reads `details` of a failed call, as of any gRPC error.
+    throw Object.assign(new Error(message), { details: message });
   };
 
   it("is accepted when it is the stack's", async () => {
