@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { TelemetryPipeline, type TelemetryPipelineArgs } from "../../components";
+import { runsOf } from "../../functions/telemetryRecords";
 import { runBare } from "../support/bareProcess";
 import { FakeAws } from "../support/fakeAws";
 import { type Recording, record, statementsOf } from "../support/record";
@@ -145,11 +146,13 @@ describe("TelemetryPipeline", () => {
         "projection.hour.type": "integer",
         "projection.hour.range": "0,23",
         "projection.hour.digits": "2",
-        "storage.location.template": `s3://telemetry-bucket-0000000/${name}/dt=\${dt}/hour=\${hour}/`.replace(
-          "telemetry-bucket-0000000",
-          one("aws:s3/bucket:Bucket").inputs.bucket ?? parameters["storage.location.template"].split("/")[2],
-        ),
       });
+      const at = Date.UTC(2026, 0, 2, 3) / 1000;
+      const kinesis = { partitionKey: "t", sequenceNumber: "7", data: "e30=", approximateArrivalTimestamp: at };
+      const [run] = runsOf([{ eventID: "shardId-0:7", kinesis }], { maximumBytes: 10, objectsOnly: false });
+      const folder = parameters["storage.location.template"].replace("${dt}", "2026-01-02").replace("${hour}", "03");
+      expect(`s3://telemetry-bucket-0000000/${name}/${run?.stored.key}`).to.equal(`${folder}shardId-0-7.ndjson.gz`);
+      expect(storageDescriptor.location).to.equal(`s3://telemetry-bucket-0000000/${name}/`);
       expect(storageDescriptor.serDeInfo.serializationLibrary).to.equal("org.openx.data.jsonserde.JsonSerDe");
     }
   });

@@ -122,6 +122,8 @@ function moreOutputs(type: string, name: string): Record<string, unknown> {
   switch (type) {
     case "aws:sqs/queue:Queue":
       return { url: `https://sqs.${region}.amazonaws.com/${account}/${name}` };
+    case "aws:s3/bucket:Bucket":
+      return { bucket: name };
     case "aws:dynamodb/table:Table":
       return { streamArn: `${arnOf(type, name)}/stream/2026-01-01T00:00:00.000` };
     case "aws:iot/certificate:Certificate":
