@@ -250,6 +250,7 @@ describe("storing telemetry", () => {
       bucket.fails = (name) => name.includes("hour=11");
       expect(await store(records)).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "00000000000000000003" }] });
       expect(stored()).to.deep.equal([{ n: 1 }, { n: 2 }]);
+      expect(metrics(), "what comes again is not counted yet").to.include({ Stored: 2 });
     });
 
     it("does not store a run whose quarantine it could not write", async () => {
