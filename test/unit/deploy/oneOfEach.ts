@@ -102,7 +102,7 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
     },
     { dependsOn: [grants] },
   );
-  new aws.lambda.Permission("permission", {
+  const permission = new aws.lambda.Permission("permission", {
     function: fn,
     action: "lambda:InvokeFunction",
     principal: "iot.amazonaws.com",
@@ -200,7 +200,7 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
   });
   const stream = new aws.kinesis.Stream("stream", { shardCount: 2, retentionPeriod: 48 });
   buckets();
-  const device = things(role, queue, fn, table);
+  const device = things(role, queue, fn, table, permission);
   return {
     queueUrl: queue.url,
     functionArn: fn.arn,
@@ -295,7 +295,13 @@ function buckets(): void {
   });
 }
 
-function things(role: aws.iam.Role, queue: aws.sqs.Queue, fn: aws.lambda.Function, table: aws.dynamodb.Table) {
+function things(
+  role: aws.iam.Role,
+  queue: aws.sqs.Queue,
+  fn: aws.lambda.Function,
+  table: aws.dynamodb.Table,
+  permission: aws.lambda.Permission,
+) {
   const type = new aws.iot.ThingType("cooler", {
     properties: { description: "keeps cool", searchableAttributes: ["site"] },
   });
@@ -325,22 +331,26 @@ function things(role: aws.iam.Role, queue: aws.sqs.Queue, fn: aws.lambda.Functio
     errorAction: { sqs: { queueUrl: queue.url, roleArn: role.arn, useBase64: false } },
     tags: { purpose: "test" },
   });
-  new aws.iot.ProvisioningTemplate("fleet", {
-    provisioningRoleArn: role.arn,
-    description: "things from the field",
-    enabled: true,
-    preProvisioningHook: { targetArn: fn.arn, payloadVersion: "2020-04-01" },
-    templateBody: JSON.stringify({
-      Parameters: { SerialNumber: { Type: "String" }, "AWS::IoT::Certificate::Id": { Type: "String" } },
-      Resources: {
-        thing: { Type: "AWS::IoT::Thing", Properties: { ThingName: { Ref: "SerialNumber" } } },
-        certificate: {
-          Type: "AWS::IoT::Certificate",
-          Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: "ACTIVE" },
+  new aws.iot.ProvisioningTemplate(
+    "fleet",
+    {
+      provisioningRoleArn: role.arn,
+      description: "things from the field",
+      enabled: true,
+      preProvisioningHook: { targetArn: fn.arn, payloadVersion: "2020-04-01" },
+      templateBody: JSON.stringify({
+        Parameters: { SerialNumber: { Type: "String" }, "AWS::IoT::Certificate::Id": { Type: "String" } },
+        Resources: {
+          thing: { Type: "AWS::IoT::Thing", Properties: { ThingName: { Ref: "SerialNumber" } } },
+          certificate: {
+            Type: "AWS::IoT::Certificate",
+            Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: "ACTIVE" },
+          },
         },
-      },
-    }),
-  });
+      }),
+    },
+    { dependsOn: [permission] },
+  );
   new aws.iot.EventConfigurations("events", { eventConfigurations: { JOB: true, JOB_EXECUTION: true } });
   new aws.iot.IndexingConfiguration("indexing", {
     thingIndexingConfiguration: {
