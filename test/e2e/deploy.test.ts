@@ -1,4 +1,7 @@
+import { LambdaClient, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
+import { zip } from "../../sandbox/deploy/assets";
 import { type Context, makeContext } from "../../sandbox/deploy/context";
 import type { Properties } from "../../sandbox/deploy/handler";
 import { type Deployment, deploy } from "../../sandbox/deploy/inProcess";
@@ -164,6 +167,38 @@ describe("deploying a program with one resource of each type", function () {
       // Put right, as the next `up` would.
       current.set(name, found ? await updateResource(found, known.inputs, ctx) : await createResource(known, ctx));
       if (seen !== undefined) expect((await readResource(resource(name), ctx))?.outputs).not.to.containSubset(seen);
+    });
+  }
+
+  const contents: [name: string, input: string, by: (id: string) => Promise<unknown>][] = [
+    [
+      "function",
+      "code",
+      (id) => {
+        const ZipFile = zip({ "index.js": Buffer.from("exports.handler = async () => 'mine now';") });
+        return ctx.client(LambdaClient).send(new UpdateFunctionCodeCommand({ FunctionName: id, ZipFile }));
+      },
+    ],
+    [
+      "object",
+      "content",
+      (id) => {
+        const [Bucket, Key] = [id.slice(0, id.indexOf("/")), id.slice(id.indexOf("/") + 1)];
+        return ctx.client(S3Client).send(new PutObjectCommand({ Bucket, Key, Body: "mine now" }));
+      },
+    ],
+  ];
+  for (const [name, input, by] of contents) {
+    it(`sees that the ${input} of ${name} is another, though AWS does not give it back`, async () => {
+      const known = resource(name);
+      expect((await readResource(known, ctx))?.inputs).to.have.property(input);
+      await by(known.id);
+      const found = await readResource(known, ctx);
+      expect(found?.inputs).not.to.have.property(input);
+      const repaired = await updateResource(found!, known.inputs, ctx);
+      const { hash } = findHandler(known.type)!.content!;
+      expect(repaired.outputs[hash]).to.equal(known.outputs[hash]);
+      current.set(name, repaired);
     });
   }
 
