@@ -70,3 +70,7 @@ export const topicName: Check<string> = (value) => {
   if (/[+#]/.test(value)) return 'is a topic to publish on, so it must have no "+" or "#"';
   return value.startsWith("$") ? 'must not start with "$"; AWS reserves those topics' : undefined;
 };
+
+/** An e-mail address, roughly: AWS sends it a message to confirm, which tells the rest. */
+export const emailAddress: Check<string> = (value) =>
+  /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value) ? undefined : `must be an e-mail address, not ${JSON.stringify(value)}`;

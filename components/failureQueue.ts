@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { metricAlarm } from "./metricAlarm";
 import type { OperationsArgs } from "./operations";
+import { tlsOnly } from "./tlsOnly";
 
 export interface FailureQueueArgs extends Pick<OperationsArgs, "alarmTopicArn"> {
   /** What ends up here, for the alarm's text: "Messages that the function device-log failed on". */
@@ -28,23 +30,11 @@ export class FailureQueue extends pulumi.ComponentResource {
       `${name}-tls-only`,
       {
         queueUrl: this.queue.url,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "RefusePlainHttp",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "sqs:*",
-              Resource: this.queue.arn,
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
-        }),
+        policy: tlsOnly("sqs:*", this.queue.arn),
       },
       { parent: this },
     );
-    this.alarm = new aws.cloudwatch.MetricAlarm(
+    this.alarm = metricAlarm(
       `${name}-alarm`,
       {
         alarmDescription: pulumi.interpolate`${args.description}. They wait in the queue ${this.queue.name}.`,
@@ -52,13 +42,7 @@ export class FailureQueue extends pulumi.ComponentResource {
         metricName: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: this.queue.name },
         statistic: "Maximum",
-        period: 60,
-        evaluationPeriods: 1,
-        threshold: 0,
-        comparisonOperator: "GreaterThanThreshold",
-        treatMissingData: "notBreaching",
-        alarmActions: args.alarmTopicArn ? [args.alarmTopicArn] : [],
-        okActions: args.alarmTopicArn ? [args.alarmTopicArn] : [],
+        alarmTopicArn: args.alarmTopicArn,
       },
       { parent: this },
     );

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentErrors } from "./argumentErrors";
+import { emailAddress } from "./checks";
 
 export interface NotificationTopicArgs {
   /**
@@ -36,9 +37,7 @@ export class NotificationTopic extends pulumi.ComponentResource {
     super("thingstack:operations:NotificationTopic", name, {}, opts);
     const errors = new ArgumentErrors(`NotificationTopic ${JSON.stringify(name)}`);
     for (const [at, email] of (args.emails ?? []).entries()) {
-      errors.check(`emails[${at}]`, email, (address) =>
-        /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(address) ? undefined : `is no e-mail address: ${JSON.stringify(address)}`,
-      );
+      errors.check(`emails[${at}]`, email, emailAddress);
     }
     errors.throwIfAny();
     const parent = { parent: this };

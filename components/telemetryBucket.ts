@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { tlsOnly } from "./tlsOnly";
 
 export interface TelemetryBucketArgs {
   /** Days after which stored messages move to a colder storage class that Athena still reads; undefined: never. */
@@ -40,19 +41,7 @@ export class TelemetryBucket extends pulumi.ComponentResource {
       `${name}-tls-only`,
       {
         bucket,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "RefusePlainHttp",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [this.bucket.arn, pulumi.interpolate`${this.bucket.arn}/*`],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
-        }),
+        policy: tlsOnly("s3:*", [this.bucket.arn, pulumi.interpolate`${this.bucket.arn}/*`]),
       },
       parent,
     );

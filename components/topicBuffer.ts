@@ -10,6 +10,7 @@ import type { Handler } from "./handler";
 import type { RuleActions } from "./rule";
 import { StreamConsumer } from "./streamConsumer";
 import { TelemetryStream } from "./telemetryStream";
+import { tlsOnly } from "./tlsOnly";
 
 export interface TopicBufferArgs {
   /**
@@ -77,19 +78,7 @@ export function sqsBuffer(name: string, options: BufferOptions, parent: pulumi.C
     `${name}-buffer-tls-only`,
     {
       queueUrl: queue.url,
-      policy: pulumi.jsonStringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "RefusePlainHttp",
-            Effect: "Deny",
-            Principal: "*",
-            Action: "sqs:*",
-            Resource: queue.arn,
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          },
-        ],
-      }),
+      policy: tlsOnly("sqs:*", queue.arn),
     },
     parent,
   );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Check, oneOf, thingName, wholeNumber } from "../components/checks";
+import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/checks";
 import { logRetentions } from "../components/operations";
 import { StackError } from "./stackError";
 
@@ -35,9 +35,6 @@ interface Key<T> {
   readonly check: Check<T>;
 }
 
-const email: Check<string> = (value) =>
-  /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value) ? undefined : `must be an e-mail address, not ${JSON.stringify(value)}`;
-
 /** Defaults are those of the config schema in Pulumi.yaml, which the engine fills in before the program runs. */
 const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   region: {
@@ -60,8 +57,8 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
         ? undefined
         : `must be the ARN of an IAM policy, as the bootstrap prints it, not ${show(value)}`,
   },
-  alarmEmails: { name: "thingstack:alarmEmails", fallback: [], check: each(email) },
-  reminderEmails: { name: "thingstack:reminderEmails", fallback: [], check: each(email) },
+  alarmEmails: { name: "thingstack:alarmEmails", fallback: [], check: each(emailAddress) },
+  reminderEmails: { name: "thingstack:reminderEmails", fallback: [], check: each(emailAddress) },
   reminderInterval: {
     name: "thingstack:reminderInterval",
     fallback: 300,
