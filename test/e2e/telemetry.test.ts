@@ -10,10 +10,10 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
 import { TelemetryPipeline } from "../../components";
+import { ask } from "../../operations/query/ask";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { ask, type Place } from "../../sandbox/query/ask";
 import { waitFor } from "../../sandbox/waitFor";
 import { QueueView } from "./support/queue";
 
@@ -37,7 +37,7 @@ describe("telemetry", function () {
   let cloud: LocalCloud;
   let config: AwsConfig;
   let stack: { bucket: string; stream: string; functionName: string };
-  let place: Place;
+  let tables: Parameters<typeof ask>[1];
   let failures: QueueView;
   let undelivered: QueueView;
 
@@ -75,7 +75,7 @@ describe("telemetry", function () {
     });
     const value = (name: string) => outputs[name]?.value as string;
     stack = { bucket: value("bucket"), stream: value("stream"), functionName: value("functionName") };
-    place = { config, database: value("database"), workgroup: value("workgroup") };
+    tables = { databaseName: value("database"), workgroupName: value("workgroup") };
     failures = new QueueView(config, value("failures"));
     undelivered = new QueueView(config, value("undelivered"));
   });
@@ -144,7 +144,8 @@ describe("telemetry", function () {
   it("can be asked with SQL, through partitions that nobody added", async () => {
     const today = new Date().toISOString().slice(0, 10);
     const { columns, rows: answer } = await ask(
-      place,
+      config,
+      tables,
       `SELECT split_part(topic, '/', 3) AS thing, hour, count(*) AS messages, max(payload.kelvin) AS warmest
          FROM telemetry WHERE dt >= '${today}' AND payload.kelvin IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
     );
@@ -155,14 +156,14 @@ describe("telemetry", function () {
       expect(thing).to.match(/^thing-[0-4]$/);
       expect(hour).to.match(/^[0-2]\d$/);
     }
-    const none = await ask(place, "SELECT count(*) FROM telemetry WHERE dt = '2025-01-01'");
+    const none = await ask(config, tables, "SELECT count(*) FROM telemetry WHERE dt = '2025-01-01'");
     expect(none.rows).to.deep.equal([["0"]]);
-    const refused = await ask(place, "SELECT nothing FROM telemetry").catch((error: Error) => error);
+    const refused = await ask(config, tables, "SELECT nothing FROM telemetry").catch((error: Error) => error);
     expect((refused as Error).message).to.match(/Athena says FAILED: .*nothing/);
   });
 
   it("that was set aside can be asked for, too", async () => {
-    const { rows: answer } = await ask(place, "SELECT topic, reason FROM quarantine");
+    const { rows: answer } = await ask(config, tables, "SELECT topic, reason FROM quarantine");
     expect(answer).to.have.length(1);
     expect(answer[0]![0]).to.equal("my/things/odd/state");
   });

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
-import type { AthenaClientConfig } from "@aws-sdk/client-athena";
-import { UsageError } from "./options";
+import { UsageError } from "../sandbox/options";
+import type { TelemetryOutputs } from "../sandbox/stackOutputs";
+import { outputOf, placeOf } from "./place";
 
 const help = `Asks what devices have sent, with SQL.
 
@@ -31,11 +32,9 @@ async function main(args: readonly string[]): Promise<void> {
     throw new UsageError('give one statement, in quotes: npm run query -- "SELECT count(*) FROM telemetry"');
   }
   // Only now: the SDK takes longer to load than a mistake to answer.
-  const { ask, localPlace, stackPlace } = await import("./query/ask");
-  const place: { config: AthenaClientConfig; database: string; workgroup: string } = values.stack
-    ? stackPlace(values.stack)
-    : localPlace();
-  const { columns, rows } = await ask(place, sql);
+  const { ask } = await import("./query/ask");
+  const place = placeOf(values.stack);
+  const { columns, rows } = await ask(place.aws, outputOf<TelemetryOutputs>(place, "telemetry"), sql);
   const { asTable } = await import("./query/table");
   process.stdout.write(
     values.json

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { localPlace } from "../../../sandbox/query/ask";
-import { asTable } from "../../../sandbox/query/table";
+import { localPlace, outputOf } from "../../../operations/place";
+import { asTable } from "../../../operations/query/table";
 
 describe("npm run query", () => {
   it("prints columns of equal width, numbers to the right, and NULL as such", () => {
@@ -22,14 +22,18 @@ describe("npm run query", () => {
     ["nothing runs", undefined, /no local cloud runs here; start one with npm start/],
     ["the last one died", JSON.stringify({ pid: 2 ** 22 + 1, outputs: {} }), /no local cloud runs here/],
     ["the file is half written", '{"pid":', /no local cloud runs here/],
-    ["it has no telemetry", JSON.stringify({ pid: process.pid, outputs: {} }), /no output `telemetry`/],
+    [
+      "it has no telemetry",
+      JSON.stringify({ pid: process.pid, endpoint: "http://127.0.0.1:1", outputs: {} }),
+      /no output `telemetry`/,
+    ],
   ];
   for (const [what, content, message] of files) {
     it(`says so when ${what}`, () => {
       const folder = mkdtempSync(join(tmpdir(), "query-"));
       try {
         if (content !== undefined) writeFileSync(join(folder, "outputs.json"), content);
-        expect(() => localPlace(folder)).to.throw(message);
+        expect(() => outputOf(localPlace(folder), "telemetry")).to.throw(message);
       } finally {
         rmSync(folder, { recursive: true });
       }
