@@ -181,7 +181,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       `${name}-stream`,
       {
         eventSourceArn: this.table.streamArn,
-        functionName: this.start.function.arn,
+        functionName: this.start.arn,
         startingPosition: "TRIM_HORIZON",
         batchSize: 10,
         filterCriteria: { filters: [{ pattern: JSON.stringify(newAnomalies) }] },

@@ -87,6 +87,16 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs {
  */
 export class Handler<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
   readonly function: aws.lambda.CallbackFunction<Event, Result>;
+  /** `live`: the version that triggers reach. A release moves it, a deployment of the program does not. */
+  readonly alias: aws.lambda.Alias;
+  /** The function's name. With {@link qualifier} it is what a permission is given to. */
+  readonly name: pulumi.Output<string>;
+  /** The alias's name, `live`. */
+  readonly qualifier: pulumi.Output<string>;
+  /** ARN of the alias: what rules, streams, state machines and notifications call. */
+  readonly arn: pulumi.Output<string>;
+  /** The alias for an integration or authorizer of API Gateway. */
+  readonly invokeArn: pulumi.Output<string>;
   readonly logGroup: aws.cloudwatch.LogGroup;
   /** Takes the asynchronous calls that failed after all retries; a stream mapping sends its failures here too. */
   readonly failures: FailureQueue;
@@ -129,6 +139,8 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
         architectures: ["arm64"],
         timeout: checked.timeout,
         memorySize: checked.memorySize,
+        // A version per change, for the alias to point at.
+        publish: true,
         reservedConcurrentExecutions: args.reservedConcurrency,
         environment: args.environment && { variables: args.environment },
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
@@ -139,17 +151,43 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       },
       { parent: this, transformations: [refuseCapturedSecrets(name)] },
     );
+    this.alias = new aws.lambda.Alias(
+      `${name}-live`,
+      {
+        name: "live",
+        description: "What triggers call; releases move it",
+        functionName: this.function.name,
+        functionVersion: this.function.version,
+      },
+      // At first it points at version 1; from then on it is moved by releases only.
+      { parent: this, ignoreChanges: ["functionVersion", "routingConfig"] },
+    );
+    this.name = this.function.name;
+    this.qualifier = this.alias.name;
+    this.arn = this.alias.arn;
+    this.invokeArn = this.alias.invokeArn;
     new aws.lambda.FunctionEventInvokeConfig(
       `${name}-on-failure`,
       {
         functionName: this.function.name,
+        // An alias has its own; that of the function would be for calls without a qualifier, and there are none.
+        qualifier: this.qualifier,
         maximumRetryAttempts: checked.maximumRetryAttempts,
         destinationConfig: { onFailure: { destination: this.failures.queue.arn } },
       },
       parent,
     );
 
-    this.registerOutputs({ function: this.function, logGroup: this.logGroup, failures: this.failures });
+    this.registerOutputs({
+      function: this.function,
+      alias: this.alias,
+      name: this.name,
+      arn: this.arn,
+      invokeArn: this.invokeArn,
+      qualifier: this.qualifier,
+      logGroup: this.logGroup,
+      failures: this.failures,
+    });
   }
 }
 

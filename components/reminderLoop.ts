@@ -38,7 +38,7 @@ export class ReminderLoop extends pulumi.ComponentResource {
       {
         service: "states.amazonaws.com",
         description: `What the reminder loop ${name} may do`,
-        grants: [invoke(args.remind.function.arn), sendTo(this.untold.queue), deliverLogs, trace],
+        grants: [invoke(args.remind.arn), sendTo(this.untold.queue), deliverLogs, trace],
       },
       parent,
     );
@@ -47,7 +47,7 @@ export class ReminderLoop extends pulumi.ComponentResource {
       {
         roleArn: role.arn,
         definition: pulumi
-          .all([args.remind.function.arn, this.untold.queue.url])
+          .all([args.remind.arn, this.untold.queue.url])
           .apply(([remindFunctionArn, failureQueueUrl]) =>
             JSON.stringify(reminderMachine({ remindFunctionArn, failureQueueUrl })),
           ),

@@ -33,7 +33,7 @@ export class StreamConsumer extends pulumi.ComponentResource {
       `${name}-mapping`,
       {
         eventSourceArn: stream.arn,
-        functionName: handler.function.arn,
+        functionName: handler.arn,
         startingPosition: "TRIM_HORIZON",
         batchSize: args.batchSize,
         maximumBatchingWindowInSeconds: args.batchingWindow,
@@ -48,10 +48,10 @@ export class StreamConsumer extends pulumi.ComponentResource {
     metricAlarm(
       `${name}-lagging`,
       {
-        alarmDescription: pulumi.interpolate`The function ${handler.function.name} is more than five minutes behind its stream.`,
+        alarmDescription: pulumi.interpolate`The function ${handler.name} is more than five minutes behind its stream.`,
         namespace: "AWS/Lambda",
         metricName: "IteratorAge",
-        dimensions: { FunctionName: handler.function.name },
+        dimensions: { FunctionName: handler.name },
         statistic: "Maximum",
         threshold: 5 * 60 * 1000,
         alarmTopicArn: args.alarmTopicArn,

@@ -193,7 +193,7 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
         alarmDescription: `Messages of ${name} could not be stored. They lie in the table quarantine with their reasons.`,
         namespace: "thingstack",
         metricName: "Quarantined",
-        dimensions: { FunctionName: this.store.function.name },
+        dimensions: { FunctionName: this.store.name },
         statistic: "Sum",
         alarmTopicArn,
       },

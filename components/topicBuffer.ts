@@ -92,7 +92,7 @@ export function sqsBuffer(name: string, options: BufferOptions, parent: pulumi.C
         `${name}-mapping`,
         {
           eventSourceArn: queue.arn,
-          functionName: handler.function.arn,
+          functionName: handler.arn,
           batchSize,
           maximumBatchingWindowInSeconds: batchingWindow,
           functionResponseTypes: ["ReportBatchItemFailures"],

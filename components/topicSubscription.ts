@@ -77,7 +77,7 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
         description: args.description,
         sql: `SELECT ${select} FROM '${filter}'${where ? ` WHERE ${where}` : ""}`,
         grants: between?.buffer.ruleGrants,
-        actions: between?.buffer.actions ?? (() => ({ lambdas: [{ functionArn: this.handler.function.arn }] })),
+        actions: between?.buffer.actions ?? (() => ({ lambdas: [{ functionArn: this.handler.arn }] })),
         alarmTopicArn: args.alarmTopicArn,
       },
       parent,
@@ -87,7 +87,8 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
         `${name}-permission`,
         {
           action: "lambda:InvokeFunction",
-          function: this.handler.function.name,
+          function: this.handler.name,
+          qualifier: this.handler.qualifier,
           principal: "iot.amazonaws.com",
           sourceArn: this.rule.rule.arn,
         },

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { asynchronousCallsFill } from "./asynchronousCalls";
 import type { Fill } from "./fill";
 import { type FrontDoor, openFrontDoor } from "./frontDoor";
 import { LocalCloudError } from "./ministack/errors";
@@ -78,6 +79,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const { endpoint, addFill } = door;
     const mqtt = { ...ministack.mqtt, caPath };
     const retryBaseSeconds = options.asyncRetryBaseSeconds ?? 1;
+    addFill(asynchronousCallsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
     return {

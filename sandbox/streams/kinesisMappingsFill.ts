@@ -214,7 +214,7 @@ async function meansFor(
     kinesis: clients.kinesis,
     lambda,
     roleArn,
-    functionArn: found.FunctionArn as string,
+    functionArn: withQualifierOf(functionName, found.FunctionArn as string),
     region: target.region,
     retryBaseSeconds,
     log,
@@ -230,4 +230,11 @@ async function meansFor(
       for (const client of [sts, lambda, clients.kinesis, clients.sqs, clients.sns]) client.destroy();
     },
   };
+}
+
+/** MiniStack answers for an alias with the version it points at now; a mapping follows the alias. */
+function withQualifierOf(reference: string, functionArn: string): string {
+  const qualifier = /^(?:arn:.*:function:)?[^:]+:([^:]+)$/.exec(reference)?.[1];
+  const unqualified = functionArn.split(":").slice(0, 7).join(":");
+  return qualifier ? `${unqualified}:${qualifier}` : unqualified;
 }

@@ -26,7 +26,7 @@ describe("TopicSubscription", () => {
         sql,
         sqlVersion: "2016-03-23",
         enabled: true,
-        lambdas: [{ functionArn: "arn:aws:lambda:eu-central-1:123456789012:listener-function-0000000" }],
+        lambdas: [{ functionArn: "arn:aws:lambda:eu-central-1:123456789012:listener-function-0000000:live" }],
       });
     });
   }
@@ -36,6 +36,7 @@ describe("TopicSubscription", () => {
     expect(one("aws:lambda/permission:Permission").inputs).to.deep.equal({
       action: "lambda:InvokeFunction",
       function: "listener-function-0000000",
+      qualifier: "live",
       principal: "iot.amazonaws.com",
       sourceArn: ruleArn,
     });
@@ -75,7 +76,7 @@ describe("TopicSubscription", () => {
     expect(JSON.parse(queue.redrivePolicy)).to.deep.equal({ deadLetterTargetArn: failuresArn, maxReceiveCount: 5 });
     expect(one("aws:lambda/eventSourceMapping:EventSourceMapping").inputs).to.deep.equal({
       eventSourceArn: "arn:aws:sqs:eu-central-1:123456789012:listener-buffer-0000000",
-      functionName: "arn:aws:lambda:eu-central-1:123456789012:listener-function-0000000",
+      functionName: "arn:aws:lambda:eu-central-1:123456789012:listener-function-0000000:live",
       batchSize: 50,
       maximumBatchingWindowInSeconds: 2,
       functionResponseTypes: ["ReportBatchItemFailures"],

@@ -32,7 +32,7 @@ export async function record<T>(program: () => T, { preview = false } = {}): Pro
     {
       newResource: ({ type, name, inputs, id }) => {
         const suffix = `${name}-0000000`;
-        const outputs = { ...inputs, name: inputs.name ?? suffix, arn: arnOf(type, inputs.name ?? suffix) };
+        const outputs = { ...inputs, name: inputs.name ?? suffix, arn: arnOf(type, inputs.name ?? suffix, inputs) };
         resources.push({ type, name, inputs, urn: "", parentType: "" });
         return { id: id ?? suffix, state: { ...outputs, ...moreOutputs(type, suffix) } };
       },
@@ -113,9 +113,10 @@ function matches(name: string, wanted: string | RegExp): boolean {
   return typeof wanted === "string" ? name === wanted : wanted.test(name);
 }
 
-function arnOf(type: string, name: string): string {
+function arnOf(type: string, name: string, inputs: { functionName?: string } = {}): string {
   const service = type.split(":")[1]?.split("/")[0];
-  return `arn:aws:${service}:${region}:${account}:${name}`;
+  const resource = type === "aws:lambda/alias:Alias" ? `${inputs.functionName}:${name}` : name;
+  return `arn:aws:${service}:${region}:${account}:${resource}`;
 }
 
 function moreOutputs(type: string, name: string): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
@@ -9,6 +10,7 @@ import {
   LambdaClient,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
+  paginateListVersionsByFunction,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateFunctionCodeCommand,
@@ -65,7 +67,7 @@ export const lambdaFunction: ResourceHandler<lambda.FunctionArgs, lambda.Functio
     const config = found?.Configuration;
     if (!config) return undefined;
     return {
-      ...described(config, ctx, state.publish === true),
+      ...described(config, await latestVersion(ctx, FunctionName), ctx, state.publish === true),
       reservedConcurrentExecutions: found.Concurrency?.ReservedConcurrentExecutions ?? -1,
       tagsAll: found.Tags ?? {},
     };
@@ -74,7 +76,9 @@ export const lambdaFunction: ResourceHandler<lambda.FunctionArgs, lambda.Functio
   async update(FunctionName, news, olds, ctx) {
     const client = ctx.client(LambdaClient);
     const fresh = await code(news);
-    if (fresh.ZipFile === undefined || sha256Base64(fresh.ZipFile) !== olds.codeSha256) {
+    const hasNewCode = fresh.ZipFile === undefined || sha256Base64(fresh.ZipFile) !== olds.codeSha256;
+    const hasNewSettings = !isDeepStrictEqual(configuration(news), configuration(olds as Function));
+    if (hasNewCode) {
       await client.send(
         new UpdateFunctionCodeCommand({
           FunctionName,
@@ -84,12 +88,16 @@ export const lambdaFunction: ResourceHandler<lambda.FunctionArgs, lambda.Functio
       );
       await settled(ctx, FunctionName);
     }
-    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...configuration(news) }));
-    await settled(ctx, FunctionName);
+    if (hasNewSettings) {
+      await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...configuration(news) }));
+      await settled(ctx, FunctionName);
+    }
     if (news.reservedConcurrentExecutions !== olds.reservedConcurrentExecutions) {
       await setConcurrency(ctx, FunctionName, news.reservedConcurrentExecutions);
     }
-    if (news.publish) await client.send(new PublishVersionCommand({ FunctionName }));
+    if (news.publish && (hasNewCode || hasNewSettings || !olds.publish)) {
+      await client.send(new PublishVersionCommand({ FunctionName }));
+    }
     const Resource = olds.arn;
     await updateTags(olds.tagsAll, news.tagsAll, {
       set: (Tags) => client.send(new TagResourceCommand({ Resource, Tags })),
@@ -169,9 +177,20 @@ async function setConcurrency(ctx: Context, FunctionName: string, reserved: numb
   }
 }
 
-function described(config: FunctionConfiguration, ctx: Context, published: boolean) {
+/** The last version that was published; `$LATEST` when there is none. */
+async function latestVersion(ctx: Context, FunctionName: string): Promise<string> {
+  let latest = "$LATEST";
+  for await (const { Versions = [] } of paginateListVersionsByFunction(
+    { client: ctx.client(LambdaClient) },
+    { FunctionName },
+  )) {
+    latest = Versions.at(-1)?.Version ?? latest;
+  }
+  return latest;
+}
+
+function described(config: FunctionConfiguration, version: string, ctx: Context, published: boolean) {
   const arn = config.FunctionArn!;
-  const version = config.Version ?? "$LATEST";
   const qualifiedArn = `${arn}:${version}`;
   return {
     name: config.FunctionName,
