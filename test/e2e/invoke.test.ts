@@ -1,0 +1,81 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "chai";
+import { deployedOf } from "../../operations/invoke/deployed";
+import { type EventKind, generateEvent } from "../../operations/invoke/events";
+import { invokeFunction, type Outcome } from "../../operations/invoke/invokeFunction";
+import { functionsOfProgram, type ProgramFunction } from "../../operations/invoke/program";
+import type { Place } from "../../operations/place";
+import { awsConfig } from "../../sandbox/aws";
+import { projectDirectory } from "../../sandbox/ministack/folders";
+import type { OutputsFile } from "../../sandbox/outputsFile";
+import { openSession, type Session } from "../../sandbox/session";
+import type { ReminderOutputs } from "../../sandbox/stackOutputs";
+
+describe("Invoking one function of the program on this machine", () => {
+  let session: Session;
+  let place: Place;
+  let functions: ProgramFunction[];
+
+  before(async function () {
+    this.timeout(180_000);
+    session = await openSession();
+    const { endpoint, region, accountId, mqtt } = session.cloud;
+    const { outputs, devices } = session;
+    const local: OutputsFile = { pid: process.pid, endpoint, region, accountId, mqtt, outputs, devices };
+    place = { stack: "local", aws: awsConfig(session.cloud), outputs, local };
+    functions = await functionsOfProgram(projectDirectory, "local");
+  });
+
+  after(() => session?.stop());
+
+  async function invoke(name: string, kind: EventKind, ...set: string[]): Promise<Outcome & { lines: string[] }> {
+    const target = functions.find((each) => each.name === name) as ProgramFunction;
+    const { region, accountId } = session.cloud;
+    const event = generateEvent(kind, target, { set, region, accountId, now: Date.now() });
+    const lines: string[] = [];
+    const outcome = await invokeFunction(target, event, await deployedOf(place, target), (line) => lines.push(line));
+    return { ...outcome, lines };
+  }
+
+  it("hands a message of a device over as its rule selects it", async () => {
+    const { error, lines } = await invoke("device-log", "iot", "message=hello from afar");
+    expect(error).to.equal(undefined);
+    expect(lines.join("\n")).to.include("thing-1").and.include("hello from afar");
+  });
+
+  it("has real effects, with the rights of the function's role", async () => {
+    const { error } = await invoke(
+      "overheated-start",
+      "dynamodb",
+      "Records[0].dynamodb.NewImage.deviceId=invoked",
+      "Records[0].dynamodb.NewImage.openedAt=1767225600000",
+    );
+    expect(error).to.equal(undefined);
+    const { tableName } = session.outputs.overheated as ReminderOutputs;
+    const table = DynamoDBDocumentClient.from(new DynamoDBClient(awsConfig(session.cloud)));
+    const { Item } = await table.send(
+      new GetCommand({ TableName: tableName, Key: { deviceId: "invoked", kind: "loop" }, ConsistentRead: true }),
+    );
+    expect(Item, "the loop's item").to.include({ deviceId: "invoked" });
+  });
+
+  it("is refused what the role does not allow", async () => {
+    const target = functions.find(({ name }) => name === "device-log") as ProgramFunction;
+    const code = `
+      const { DynamoDBClient, ListTablesCommand } = require("@aws-sdk/client-dynamodb");
+      exports.handler = async () => (await new DynamoDBClient({}).send(new ListTablesCommand({}))).TableNames;`;
+    const { error } = await invokeFunction({ ...target, code }, {}, await deployedOf(place, target), () => {});
+    expect(error?.errorType).to.match(/AccessDenied/);
+  });
+
+  it("shows what the function answers Lambda with", async () => {
+    const { result, lines } = await invoke(
+      "overheated-start",
+      "dynamodb",
+      "Records[0].dynamodb.NewImage.openedAt=never",
+    );
+    expect(result).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "111" }] });
+    expect(lines.join("\n")).to.include("not a new anomaly");
+  });
+});
