@@ -51,7 +51,7 @@ describe("TelemetryPipeline", () => {
     const { one } = await pipeline();
     expect(one("aws:lambda/eventSourceMapping:EventSourceMapping").inputs).to.deep.equal({
       eventSourceArn: arn("kinesis", "telemetry-stream"),
-      functionName: arn("lambda", "telemetry-store-function"),
+      functionName: `${arn("lambda", "telemetry-store-function")}:live`,
       startingPosition: "TRIM_HORIZON",
       batchSize: 10_000,
       maximumBatchingWindowInSeconds: 60,
