@@ -45,7 +45,7 @@ describe("builds", () => {
     ["1.1000", /minor part 1000; 999/],
     ["1.0.1000", /patch part 1000; 999/],
     ["2147.0", /major part 2147; 2146/],
-    ["9".repeat(400) + ".0", /major part/],
+    [`${"9".repeat(400)}.0`, /major part/],
     [2, /must be a text .* not 2/],
     [undefined, /must be a text/],
     [null, /must be a text .* not null/],
