@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { type Suite, suites } from "./suites";
@@ -25,7 +25,7 @@ interface Totals {
   skipped: number;
 }
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help")) {
     process.stdout.write(help);
     return 0;
@@ -38,54 +38,90 @@ function main(args: readonly string[]): number {
   if (unknown) return usage(`there is no suite "${unknown}"; there are ${suites.map(({ name }) => name).join(", ")}`);
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
 
-  const results = chosen.map((suite) => ({ suite, ...run(suite, stack) }));
+  const results: { suite: Suite; totals: Totals; why?: string }[] = [];
+  for (const suite of chosen) results.push({ suite, ...(await run(suite, stack)) });
   process.stdout.write("\n");
   for (const { suite, totals, why } of results) {
     process.stdout.write(`${suite.name.padEnd(11)} ${line(totals)}${why ? `  (${why})` : ""}\n`);
   }
-  const total = results.reduce<Totals>(
-    (sum, { totals }) => ({
-      passed: sum.passed + totals.passed,
-      failed: sum.failed + totals.failed,
-      skipped: sum.skipped + totals.skipped,
-    }),
-    { passed: 0, failed: 0, skipped: 0 },
-  );
+  const total = sumOf(results.map(({ totals }) => totals));
   process.stdout.write(`\n${line(total)}\n`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** Runs a suite in a process of its own: Pulumi's SDK and the local cloud keep state for as long as a process lives. */
-function run(suite: Suite, stack: string | undefined): { totals: Totals; why?: string } {
+/** Runs a suite in processes of its own: Pulumi's SDK and the local cloud keep state for as long as a process lives. */
+async function run(suite: Suite, stack: string | undefined): Promise<{ totals: Totals; why?: string }> {
   const why = suite.missing();
   process.stdout.write(`\n=== ${suite.name}: ${suite.what}${why ? `: skipped, ${why}` : ""}\n`);
+  const files = filesOf(suite);
+  // A stack in an account is one for all, so there they go one after the other.
+  const count = stack ? 1 : (suite.processes ?? 1);
+  const shares = Array.from({ length: count }, (_, share) => files.filter((_, index) => index % count === share));
+  const runs = await Promise.all(shares.map((share, index) => runMocha(suite, share, stack, why, index > 0)));
+  const totals = sumOf(runs.map((each) => each.totals));
+  if (why) return { totals: { passed: 0, failed: 0, skipped: totals.passed + totals.skipped }, why };
+  // A run that died before its end has told nothing of what it lost: that is a failure, too.
+  const died = runs.filter((each) => each.code !== 0 && each.totals.failed === 0);
+  return died.length > 0
+    ? { totals: { ...totals, failed: totals.failed + died.length }, why: `a run ended with exit code ${died[0]?.code}` }
+    : { totals };
+}
+
+/** @param later whether its output waits until it has ended, so that it does not mix with another's */
+async function runMocha(
+  { timeout, exit }: Suite,
+  files: readonly string[],
+  stack: string | undefined,
+  why: string | undefined,
+  later: boolean,
+): Promise<{ totals: Totals; code: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), "totals-"));
   const totalsFile = path.join(folder, "totals.json");
   try {
-    const { status } = spawnSync(
+    const mocha = spawn(
       process.execPath,
       [
         require.resolve("mocha/bin/mocha.js"),
         ...["--reporter", path.join(__dirname, "reporter.ts")],
         ...(why ? ["--dry-run"] : []),
-        ...(suite.exit ? ["--exit"] : []),
-        ...["--timeout", String(suite.timeout)],
-        ...suite.files,
+        ...(exit ? ["--exit"] : []),
+        ...["--timeout", String(timeout)],
+        ...files,
       ],
       {
-        stdio: why ? "ignore" : "inherit",
+        stdio: why ? "ignore" : ["ignore", later ? "pipe" : "inherit", later ? "pipe" : "inherit"],
         env: { ...process.env, ...quiet, TOTALS_FILE: totalsFile, THINGSTACK_E2E_STACK: stack ?? "" },
       },
     );
-    const totals = readTotals(totalsFile);
-    if (why) return { totals: { passed: 0, failed: 0, skipped: totals.passed + totals.skipped }, why };
-    // A run that died before its end has told nothing of what it lost: that is a failure, too.
-    return status !== 0 && totals.failed === 0
-      ? { totals: { ...totals, failed: 1 }, why: `the run ended with exit code ${status}` }
-      : { totals };
+    const held: Buffer[] = [];
+    for (const stream of [mocha.stdout, mocha.stderr]) stream?.on("data", (data: Buffer) => held.push(data));
+    const code = await new Promise<number>((resolve, reject) => {
+      mocha.once("error", reject);
+      mocha.once("close", (status) => resolve(status ?? 1));
+    });
+    process.stdout.write(Buffer.concat(held));
+    return { totals: readTotals(totalsFile), code };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function filesOf({ folder }: Suite): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => path.join(folder, file))
+    .sort();
+}
+
+function sumOf(totals: readonly Totals[]): Totals {
+  return totals.reduce(
+    (sum, { passed, failed, skipped }) => ({
+      passed: sum.passed + passed,
+      failed: sum.failed + failed,
+      skipped: sum.skipped + skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
 }
 
 function readTotals(file: string): Totals {
@@ -105,4 +141,6 @@ function usage(message: string): number {
   return 2;
 }
 
-process.exitCode = main(process.argv.slice(2));
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -4,12 +4,14 @@ import { spawnSync } from "node:child_process";
 export interface Suite {
   readonly name: string;
   readonly what: string;
-  /** Globs, for mocha. */
-  readonly files: readonly string[];
+  /** Where its `*.test.ts` are. */
+  readonly folder: string;
   /** Milliseconds that one test may take unless it says otherwise. */
   readonly timeout: number;
   /** Ends the process when the tests are through: the device SDK's native threads would keep it for a while. */
   readonly exit?: boolean;
+  /** In how many processes its files are run at the same time. @default 1 */
+  readonly processes?: number;
   /** What this machine lacks to run it, and how to get it; undefined when nothing. */
   missing(): string | undefined;
 }
@@ -20,7 +22,7 @@ export const suites: readonly Suite[] = [
   {
     name: "unit",
     what: "pure cores, by tables",
-    files: ["test/unit/**/*.test.ts"],
+    folder: "test/unit",
     timeout: 20_000,
     exit: true,
     missing: nothing,
@@ -28,23 +30,25 @@ export const suites: readonly Suite[] = [
   {
     name: "components",
     what: "what components register, and the functions as Lambda runs them",
-    files: ["test/components/**/*.test.ts"],
+    folder: "test/components",
     timeout: 20_000,
     missing: nothing,
   },
   {
     name: "policies",
     what: "the policy packs",
-    files: ["test/policies/**/*.test.ts"],
+    folder: "test/policies",
     timeout: 60_000,
     missing: nothing,
   },
   {
     name: "e2e",
     what: "the program on the local cloud, with devices over mTLS",
-    files: ["test/e2e/**/*.test.ts"],
+    folder: "test/e2e",
     timeout: 60_000,
     exit: true,
+    // Each file has a local cloud of its own, and waits more than it works.
+    processes: 2,
     missing: () =>
       ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python", "docker"].some(runs)
         ? undefined
@@ -53,7 +57,7 @@ export const suites: readonly Suite[] = [
   {
     name: "engine",
     what: "the real Pulumi engine",
-    files: ["test/engine/**/*.test.ts"],
+    folder: "test/engine",
     timeout: 300_000,
     exit: true,
     missing: () =>
