@@ -5,6 +5,8 @@ import { remind } from "../functions/remind";
 import { anomalyKind, type LoopState } from "../functions/reminderLoop";
 import { startReminder } from "../functions/startReminder";
 import { type AnomalyConditions, checkConditions, conditionsOf } from "./anomalyConditions";
+import { anomalyTable, historyTable } from "./anomalyTables";
+import { AlarmGroup } from "./alarmGroup";
 import { ArgumentErrors } from "./argumentErrors";
 import { topicName, wholeNumber } from "./checks";
 import {
@@ -15,11 +17,13 @@ import {
   readItems,
   readStream,
   startExecutionsOf,
+  updateItems,
   writeItems,
 } from "./grants";
 import { Handler } from "./handler";
 import type { OperationsArgs } from "./operations";
 import { ReminderLoop } from "./reminderLoop";
+import { watchConsumer, watchTable } from "./resourceAlarms";
 import { Rule } from "./rule";
 
 export interface AnomalyReminderArgs extends AnomalyConditions, OperationsArgs {
@@ -42,7 +46,12 @@ export interface AnomalyReminderArgs extends AnomalyConditions, OperationsArgs {
    */
   readonly appTopic?: string;
   /**
-   * Whether the table is protected from deletion, by Pulumi and by DynamoDB.
+   * Days that the history of an anomaly is kept once it is over, 1 to 3,650.
+   * @default 90
+   */
+  readonly historyDays?: pulumi.Input<number>;
+  /**
+   * Whether the tables are protected from deletion, by Pulumi and by DynamoDB.
    * @default false
    */
   readonly protectData?: boolean;
@@ -58,7 +67,10 @@ const year = 365 * 24 * 3600;
  * new item; the loop waits, looks whether the item still stands, reminds, and goes on. It ends when the item is gone: a
  * second rule deletes it when the device reports that all is well, and an app may delete it too
  * (`{ deviceId, kind: "anomaly" }`). A device that repeats its report starts nothing; one that recovers and fails again is
- * followed by one loop, the new one.
+ * followed by one loop, the new one. Who knows and wants no more reminders while the anomaly stands acknowledges it: an app
+ * sets `acknowledgedAt` of the loop's item (`{ deviceId, kind: "loop" }`), and the loop ends when it looks the next time.
+ *
+ * The table `history` has a record of each anomaly: when it began, each reminder, who acknowledged it, when it was over.
  *
  * ```ts
  * new AnomalyReminder("overheated", { flag: "overheated", interval: 300, count: 5, topicArn: people.arn });
@@ -70,6 +82,8 @@ const year = 365 * 24 * 3600;
 export class AnomalyReminder extends pulumi.ComponentResource {
   /** The anomalies that stand, by `deviceId` and `kind`. */
   readonly table: aws.dynamodb.Table;
+  /** What became of each anomaly, and when each reminder was told, by `deviceId` and `openedAt`. */
+  readonly history: aws.dynamodb.Table;
   /** Writes an anomaly when a device reports it. */
   readonly raised: Rule;
   /** Deletes it when the device reports that it is over. */
@@ -82,30 +96,14 @@ export class AnomalyReminder extends pulumi.ComponentResource {
 
   constructor(name: string, args: AnomalyReminderArgs, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:iot:AnomalyReminder", name, {}, opts);
-    const { interval, count, appTopic } = checkArgs(name, args);
+    const { interval, count, historyDays, appTopic } = checkArgs(name, args);
     const { raised, solved } = conditionsOf(args);
-    const operations = { alarmTopicArn: args.alarmTopicArn, logRetentionInDays: args.logRetentionInDays };
+    const alarms = AlarmGroup.of(this, name, args);
+    const { operations } = alarms;
     const parent = { parent: this };
 
-    this.table = new aws.dynamodb.Table(
-      `${name}-table`,
-      {
-        billingMode: "PAY_PER_REQUEST",
-        hashKey: "deviceId",
-        rangeKey: "kind",
-        attributes: [
-          { name: "deviceId", type: "S" },
-          { name: "kind", type: "S" },
-        ],
-        streamEnabled: true,
-        streamViewType: "NEW_IMAGE",
-        ttl: { enabled: true, attributeName: "expiresAt" },
-        pointInTimeRecovery: { enabled: true },
-        serverSideEncryption: { enabled: true },
-        deletionProtectionEnabled: args.protectData ?? false,
-      },
-      { parent: this, protect: args.protectData ?? false },
-    );
+    this.table = anomalyTable(name, args.protectData ?? false, parent);
+    this.history = historyTable(name, args.protectData ?? false, parent);
     this.raised = new Rule(
       `${name}-raised`,
       {
@@ -115,7 +113,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
           `FROM '$aws/things/+/shadow/update/accepted' WHERE ${raised}`,
         grants: [putItems(this.table)],
         actions: (roleArn) => ({ dynamodbv2s: [{ roleArn, putItem: { tableName: this.table.name } }] }),
-        alarmTopicArn: args.alarmTopicArn,
+        ...operations,
       },
       parent,
     );
@@ -138,7 +136,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
             },
           ],
         }),
-        alarmTopicArn: args.alarmTopicArn,
+        ...operations,
       },
       parent,
     );
@@ -149,9 +147,16 @@ export class AnomalyReminder extends pulumi.ComponentResource {
         description: `Looks whether the anomaly ${name} still stands and reminds of it`,
         callbackFactory: remind,
         unreservedBecause: "called once per anomaly and interval - the state machine tries again when throttled",
-        environment: { TABLE_NAME: this.table.name, ANOMALY: name, TOPIC_ARN: args.topicArn, APP_TOPIC: appTopic },
+        environment: {
+          TABLE_NAME: this.table.name,
+          HISTORY_TABLE_NAME: this.history.name,
+          ANOMALY: name,
+          TOPIC_ARN: args.topicArn,
+          APP_TOPIC: appTopic,
+        },
         grants: [
           readItems(this.table),
+          updateItems(this.history),
           publishTo(args.topicArn),
           publishMqtt(topicArnOf(this.raised.rule.arn, appTopic.replace("{thing}", "*"))),
         ],
@@ -163,16 +168,23 @@ export class AnomalyReminder extends pulumi.ComponentResource {
     this.start = new Handler(
       `${name}-start`,
       {
-        description: `Starts a reminder loop for each new anomaly ${name}`,
+        description: `Starts a reminder loop for each new anomaly ${name} and notes its history`,
         callbackFactory: startReminder,
         unreservedBecause: "called for one batch at a time per shard of the stream",
         environment: {
           TABLE_NAME: this.table.name,
+          HISTORY_TABLE_NAME: this.history.name,
+          HISTORY_DAYS: pulumi.interpolate`${historyDays}`,
           STATE_MACHINE_ARN: this.loop.stateMachine.arn,
           INTERVAL: pulumi.interpolate`${interval}`,
           COUNT: pulumi.interpolate`${count}`,
         },
-        grants: [readStream(this.table), writeItems(this.table), startExecutionsOf(this.loop.stateMachine.arn)],
+        grants: [
+          readStream(this.table),
+          writeItems(this.table),
+          updateItems(this.history),
+          startExecutionsOf(this.loop.stateMachine.arn),
+        ],
         ...operations,
       },
       parent,
@@ -184,7 +196,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
         functionName: this.start.arn,
         startingPosition: "TRIM_HORIZON",
         batchSize: 10,
-        filterCriteria: { filters: [{ pattern: JSON.stringify(newAnomalies) }] },
+        filterCriteria: { filters: [{ pattern: JSON.stringify(comingAndGoing) }] },
         functionResponseTypes: ["ReportBatchItemFailures"],
         bisectBatchOnFunctionError: true,
         maximumRetryAttempts: 5,
@@ -193,9 +205,13 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       },
       parent,
     );
+    watchConsumer(alarms, `${name}-start`, { functionName: this.start.name }, parent);
+    watchTable(alarms, name, this.table, parent);
+    alarms.close(this);
 
     this.registerOutputs({
       table: this.table,
+      history: this.history,
       raised: this.raised,
       solved: this.solved,
       start: this.start,
@@ -205,8 +221,8 @@ export class AnomalyReminder extends pulumi.ComponentResource {
   }
 }
 
-/** Only what appears starts a loop: a repeated report is a MODIFY, and the loop's own item is of another kind. */
-const newAnomalies = { eventName: ["INSERT"], dynamodb: { Keys: { kind: { S: [anomalyKind] } } } };
+/** What appears starts a loop, what goes ends its history: a repeated report is a MODIFY, the loop's item of another kind. */
+const comingAndGoing = { eventName: ["INSERT", "REMOVE"], dynamodb: { Keys: { kind: { S: [anomalyKind] } } } };
 
 /** The ARN of an MQTT topic in the account and region of a rule. */
 function topicArnOf(ruleArn: pulumi.Output<string>, topic: string): pulumi.Output<string> {
@@ -220,11 +236,12 @@ function checkArgs(name: string, args: AnomalyReminderArgs) {
   errors.check("appTopic", appTopic, (topic) => topicName(String(topic).replace("{thing}", "a-thing")));
   const interval = errors.input("interval", args.interval, 300, wholeNumber(1, year, "seconds"));
   const count = errors.input("count", args.count, 5, wholeNumber(1, 1000));
+  const historyDays = errors.input("historyDays", args.historyDays, 90, wholeNumber(1, 3650, "days"));
   const { interval: seconds = 300, count: times = 5 } = args;
   if (typeof seconds === "number" && typeof times === "number" && seconds <= year && seconds * times > year) {
     errors.add("count", `all reminders together take ${seconds * times} s; Step Functions ends a loop after a year`);
   }
   if (args.topicArn === undefined) errors.add("topicArn", "must be the ARN of the SNS topic that people are told on");
   errors.throwIfAny();
-  return { interval, count, appTopic };
+  return { interval, count, historyDays, appTopic };
 }

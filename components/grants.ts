@@ -26,6 +26,13 @@ export const writeItems = (table: aws.dynamodb.Table): Grant => ({
   resources: [table.arn],
 });
 
+/** May change items of a table, or make them by changing. */
+export const updateItems = (table: aws.dynamodb.Table): Grant => ({
+  sid: "UpdateItems",
+  actions: ["dynamodb:UpdateItem"],
+  resources: [table.arn],
+});
+
 /** May put items into a table. */
 export const putItems = (table: aws.dynamodb.Table): Grant => ({
   sid: "PutItems",

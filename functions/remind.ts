@@ -1,20 +1,40 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IoTDataPlaneClient, PublishCommand as PublishMqttCommand } from "@aws-sdk/client-iot-data-plane";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type Finding, type LoopState, look, reminderOf, sentenceOf } from "./reminderLoop";
 
 /**
- * Looks whether the anomaly still stands and, if so, tells people: on an SNS topic and on an MQTT topic. The state machine
- * counts, waits and retries; a notification that fails is an error here, so that it does.
+ * Looks whether the anomaly still stands and, if so, tells people: on an SNS topic and on an MQTT topic, and notes it in the
+ * anomaly's history. The state machine counts, waits and retries; a notification that fails is an error here, so that it does.
  *
- * Environment: TABLE_NAME, ANOMALY (its name), TOPIC_ARN, APP_TOPIC (`{thing}` stands for the thing's name).
+ * Environment: TABLE_NAME, HISTORY_TABLE_NAME, ANOMALY (its name), TOPIC_ARN, APP_TOPIC (`{thing}` stands for the thing's name).
  */
 export function remind() {
   const table = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const sns = new SNSClient({});
   const mqtt = new IoTDataPlaneClient({});
   const anomaly = process.env.ANOMALY ?? "";
+
+  /** Once told, a reminder is in the history under its index; told twice, it is still one. */
+  async function note({ deviceId, openedAt, loopId, index }: LoopState): Promise<void> {
+    try {
+      await table.send(
+        new UpdateCommand({
+          TableName: process.env.HISTORY_TABLE_NAME,
+          Key: { deviceId, openedAt },
+          UpdateExpression: "SET reminders.#index = :now",
+          ConditionExpression: "loopId = :loopId",
+          ExpressionAttributeNames: { "#index": String(index) },
+          ExpressionAttributeValues: { ":now": new Date().toISOString(), ":loopId": loopId },
+        }),
+      );
+    } catch (error) {
+      // A loop that was started before there was a history.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      console.info(JSON.stringify({ message: "no history to note it in", deviceId, openedAt, loopId, index }));
+    }
+  }
 
   return async (state: LoopState): Promise<{ finding: Finding }> => {
     const { Items = [] } = await table.send(
@@ -25,7 +45,7 @@ export function remind() {
         ConsistentRead: true,
       }),
     );
-    const finding = look(Items as { kind: string; loopId?: string }[], state.loopId);
+    const finding = look(Items as { kind: string }[], state.loopId);
     if (finding !== "stands") {
       console.info(JSON.stringify({ message: "loop ends", finding, ...state }));
       return { finding };
@@ -50,6 +70,7 @@ export function remind() {
         }),
       ),
     ]);
+    await note(state);
     console.info(JSON.stringify({ message: "reminded", ...reminder }));
     return { finding };
   };

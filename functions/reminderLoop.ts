@@ -38,19 +38,56 @@ export interface NewAnomaly {
   readonly sequenceNumber: string;
 }
 
+/** The end of an anomaly as the stream shows it: its item is gone. */
+export interface GoneAnomaly {
+  readonly deviceId: string;
+  /** Milliseconds since 1970, of the second in which it went. */
+  readonly second: number;
+  readonly sequenceNumber: string;
+}
+
 /** The item that says which loop reminds of a device's anomaly. */
 export interface LoopItem {
   readonly deviceId: string;
   readonly kind: typeof loopKind;
   readonly loopId: string;
+  /** As in {@link LoopState}; with the device, the key of the anomaly's history. */
+  readonly openedAt: string;
   /** The stream's sequence number in 40 digits, so that DynamoDB compares texts as numbers. */
   readonly sequence: string;
-  /** When DynamoDB may forget the item: seconds since 1970, a day after the last reminder. */
-  readonly expiresAt: number;
+  /** Since when nobody needs to be reminded, although the anomaly stands: somebody knows. */
+  readonly acknowledgedAt?: string;
+  /** When the anomaly was over. */
+  readonly endedAt?: string;
+  /** When DynamoDB may forget the item, in seconds since 1970; once the anomaly is over and its loop long ended. */
+  readonly expiresAt?: number;
+}
+
+/**
+ * The history of one anomaly, in a table of its own: key `deviceId` and `openedAt`; index `by-status`: `status` and
+ * `openedAt`. What the loop decides by is in the anomaly table; this is for people to look at.
+ */
+export interface AnomalyRecord {
+  readonly deviceId: string;
+  /** RFC 3339, UTC, with milliseconds, so that texts are in the order of time. */
+  readonly openedAt: string;
+  readonly status: "open" | "ended";
+  readonly loopId: string;
+  /** As in {@link LoopState}. */
+  readonly interval: number;
+  readonly count: number;
+  /** When each reminder was told, by its index; one that could not be told is missing. */
+  readonly reminders: Readonly<Record<string, string>>;
+  readonly acknowledgedAt?: string;
+  /** The name of the user who acknowledged it. */
+  readonly acknowledgedBy?: string;
+  readonly endedAt?: string;
+  /** When DynamoDB may forget the record, in seconds since 1970; set when the anomaly is over. */
+  readonly expiresAt?: number;
 }
 
 /** How a look at the table answers a loop that is about to remind. */
-export type Finding = "stands" | "solved" | "superseded";
+export type Finding = "stands" | "solved" | "superseded" | "acknowledged";
 
 /** Execution names take 80 characters of a small set; the device's name in front makes them readable in the console. */
 export function loopIdOf(anomaly: NewAnomaly): string {
@@ -68,22 +105,36 @@ export function firstState(anomaly: NewAnomaly, settings: { interval: number; co
   };
 }
 
-export function loopItemOf(anomaly: NewAnomaly, settings: { interval: number; count: number }): LoopItem {
-  const day = 24 * 3600;
+export function loopItemOf(anomaly: NewAnomaly): LoopItem {
   return {
     deviceId: anomaly.deviceId,
     kind: loopKind,
     loopId: loopIdOf(anomaly),
-    sequence: anomaly.sequenceNumber.padStart(40, "0"),
-    expiresAt: Math.ceil(anomaly.openedAt / 1000) + settings.interval * settings.count + day,
+    openedAt: new Date(anomaly.openedAt).toISOString(),
+    sequence: sequenceOf(anomaly),
   };
 }
 
+/** A sequence number as loop items keep it. */
+export function sequenceOf({ sequenceNumber }: { sequenceNumber: string }): string {
+  return sequenceNumber.padStart(40, "0");
+}
+
+/**
+ * When an anomaly was over. The stream tells the second; a function that looks at once can tell more exactly, and one
+ * that is late must not.
+ */
+export function endOf({ second }: GoneAnomaly, now: number): string {
+  return new Date(Math.max(second, Math.min(now, second + 999))).toISOString();
+}
+
 /** Whether a loop still has something to remind of, by the items that its device has in the table now. */
-export function look(items: readonly { kind: string; loopId?: string }[], loopId: string): Finding {
+export function look(items: readonly Partial<LoopItem | { kind: string }>[], loopId: string): Finding {
   if (!items.some(({ kind }) => kind === anomalyKind)) return "solved";
-  const loop = items.find(({ kind }) => kind === loopKind);
-  return loop === undefined || loop.loopId === loopId ? "stands" : "superseded";
+  const loop = items.find(({ kind }) => kind === loopKind) as LoopItem | undefined;
+  if (loop === undefined) return "stands";
+  if (loop.loopId !== loopId) return "superseded";
+  return loop.acknowledgedAt === undefined ? "stands" : "acknowledged";
 }
 
 /** What people and apps are told. */

@@ -66,11 +66,11 @@ describe("AnomalyReminder", () => {
     for (const { errorAction } of [raised, solved]) expect(errorAction.sqs.queueUrl).to.match(/undelivered-queue/);
   });
 
-  it("starts loops from new anomalies only, and sets aside what it can't start", async () => {
+  it("hears of anomalies that come and go and of nothing else, and sets aside what it can't start", async () => {
     const { one } = await remindOf();
     const mapping = one("aws:lambda/eventSourceMapping:EventSourceMapping").inputs;
     expect(JSON.parse(mapping.filterCriteria.filters[0].pattern)).to.deep.equal({
-      eventName: ["INSERT"],
+      eventName: ["INSERT", "REMOVE"],
       dynamodb: { Keys: { kind: { S: ["anomaly"] } } },
     });
     expect(mapping).to.deep.include({
@@ -84,7 +84,7 @@ describe("AnomalyReminder", () => {
 
   it("keeps anomalies in an encrypted table with a stream, recovery and a time to live", async () => {
     const { one } = await remindOf({ protectData: true });
-    expect(one("aws:dynamodb/table:Table").inputs).to.deep.include({
+    expect(one("aws:dynamodb/table:Table", "hot-table").inputs).to.deep.include({
       billingMode: "PAY_PER_REQUEST",
       hashKey: "deviceId",
       rangeKey: "kind",
@@ -97,12 +97,31 @@ describe("AnomalyReminder", () => {
     });
   });
 
-  it("lets the function that reminds read, tell people and apps, and nothing else", async () => {
+  it("keeps the history beside it, by device and time and by what became of it", async () => {
+    const { one } = await remindOf({ protectData: true });
+    const { inputs } = one("aws:dynamodb/table:Table", "hot-history");
+    expect(inputs).to.deep.include({
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "deviceId",
+      rangeKey: "openedAt",
+      globalSecondaryIndexes: [{ name: "by-status", hashKey: "status", rangeKey: "openedAt", projectionType: "ALL" }],
+      ttl: { enabled: true, attributeName: "expiresAt" },
+      pointInTimeRecovery: { enabled: true },
+      serverSideEncryption: { enabled: true },
+      deletionProtectionEnabled: true,
+    });
+    expect(inputs).not.to.have.property("streamEnabled");
+    const { variables } = one("aws:lambda/function:Function", "hot-start-function").inputs.environment;
+    expect(variables).to.include({ HISTORY_TABLE_NAME: "hot-history-0000000", HISTORY_DAYS: "90" });
+  });
+
+  it("lets the function that reminds read, note, tell people and apps, and nothing else", async () => {
     const { one } = await remindOf();
     const statements = statementsOf(one("aws:iam/rolePolicy:RolePolicy", "hot-remind-grants"));
     const own = statements.slice(3).map(({ Action, Resource }) => [Action, Resource]);
     expect(own).to.deep.equal([
       [["dynamodb:GetItem", "dynamodb:Query"], ["arn:aws:dynamodb:eu-central-1:123456789012:hot-table-0000000"]],
+      [["dynamodb:UpdateItem"], ["arn:aws:dynamodb:eu-central-1:123456789012:hot-history-0000000"]],
       [["sns:Publish"], [args.topicArn]],
       [["iot:Publish"], ["arn:aws:iot:eu-central-1:123456789012:topic/my/things/*/reminders"]],
     ]);
@@ -128,6 +147,7 @@ describe("AnomalyReminder", () => {
     ["an interval beyond a year", { interval: year + 1 }, "interval", /not 31536001/],
     ["a count of 0", { count: 0 }, "count", /from 1 to 1000, not 0/],
     ["reminders that outlast a year", { interval: year / 2, count: 3 }, "count", /after a year/],
+    ["a history of no days", { historyDays: 0 }, "historyDays", /from 1 to 3650, not 0/],
     ["neither flag nor where", { flag: undefined }, "flag", /either flag/],
     ["flag and where", { where: "state.reported.t > 1" }, "flag", /either flag/],
     ["SQL in a flag", { flag: "a = True OR true" }, "flag", /names of letters/],

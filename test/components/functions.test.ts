@@ -15,12 +15,17 @@ const state = {
   interval: 300,
   dueAt: "2026-01-01T00:05:00.000Z",
 };
-const items = (...kinds: { kind: string; loopId?: string }[]) => ({
+const items = (...found: { kind: string; loopId?: string; acknowledgedAt?: string }[]) => ({
   Query: {
     body: JSON.stringify({
-      Items: kinds.map(({ kind, loopId }) => ({ kind: { S: kind }, ...(loopId && { loopId: { S: loopId } }) })),
+      Items: found.map((item) => Object.fromEntries(Object.entries(item).map(([name, value]) => [name, { S: value }]))),
     }),
   },
+});
+/** A conditional write that is refused, with the item that stood in its way. */
+const refused = (Item?: object) => ({
+  status: 400,
+  body: JSON.stringify({ __type: "ConditionalCheckFailedException", Item }),
 });
 const newAnomaly = {
   eventID: "e1",
@@ -28,6 +33,16 @@ const newAnomaly = {
   dynamodb: {
     SequenceNumber: "100",
     NewImage: { deviceId: { S: "cooler-1" }, kind: { S: "anomaly" }, openedAt: { N: "1767225600000" } },
+  },
+};
+
+const goneAnomaly = {
+  eventID: "e3",
+  eventName: "REMOVE",
+  dynamodb: {
+    SequenceNumber: "200",
+    ApproximateCreationDateTime: 1_767_225_600,
+    Keys: { deviceId: { S: "cooler-1" }, kind: { S: "anomaly" } },
   },
 };
 
@@ -66,7 +81,24 @@ const cases: readonly Case[] = [
     answers: items({ kind: "anomaly" }, { kind: "loop", loopId: "cooler-1-e1" }),
     environment: { APP_TOPIC: "my/things/{thing}/reminders" },
     result: { finding: "stands" },
-    calls: ["Query", "Publish", "POST /topics/my/things/cooler-1/reminders"],
+    calls: ["Query", "Publish", "POST /topics/my/things/cooler-1/reminders", "UpdateItem"],
+  },
+  {
+    promise: "tells nobody once somebody knows",
+    function: "overheated-remind-function",
+    event: state,
+    answers: items({ kind: "anomaly" }, { kind: "loop", loopId: "cooler-1-e1", acknowledgedAt: "2026-01-01" }),
+    result: { finding: "acknowledged" },
+    calls: ["Query"],
+  },
+  {
+    promise: "goes on without a history, for loops from before there was one",
+    function: "overheated-remind-function",
+    event: state,
+    answers: { ...items({ kind: "anomaly" }), UpdateItem: refused() },
+    environment: { APP_TOPIC: "my/things/{thing}/reminders" },
+    result: { finding: "stands" },
+    calls: ["Query", "Publish", "POST /topics/my/things/cooler-1/reminders", "UpdateItem"],
   },
   {
     promise: "tells nobody once the anomaly is solved",
@@ -104,7 +136,16 @@ const cases: readonly Case[] = [
     event: { Records: [newAnomaly] },
     environment: { INTERVAL: "300", COUNT: "5" },
     result: { batchItemFailures: [] },
-    calls: ["PutItem", "StartExecution"],
+    calls: ["PutItem", "UpdateItem", "StartExecution"],
+  },
+  {
+    promise: "goes on where an earlier delivery stopped, and leaves its item as it is",
+    function: "overheated-start-function",
+    event: { Records: [newAnomaly] },
+    environment: { INTERVAL: "300", COUNT: "5" },
+    answers: { PutItem: refused({ loopId: { S: "cooler-1-e1" } }) },
+    result: { batchItemFailures: [] },
+    calls: ["PutItem", "UpdateItem", "StartExecution"],
   },
   {
     promise: "takes a loop that was started before for its own",
@@ -113,14 +154,14 @@ const cases: readonly Case[] = [
     environment: { INTERVAL: "300", COUNT: "5" },
     answers: { StartExecution: { status: 400, body: JSON.stringify({ __type: "ExecutionAlreadyExists" }) } },
     result: { batchItemFailures: [] },
-    calls: ["PutItem", "StartExecution"],
+    calls: ["PutItem", "UpdateItem", "StartExecution"],
   },
   {
     promise: "starts nothing for an older anomaly that is delivered late",
     function: "overheated-start-function",
     event: { Records: [newAnomaly] },
     environment: { INTERVAL: "300", COUNT: "5" },
-    answers: { PutItem: { status: 400, body: JSON.stringify({ __type: "ConditionalCheckFailedException" }) } },
+    answers: { PutItem: refused({ loopId: { S: "cooler-1-e2" } }) },
     result: { batchItemFailures: [] },
     calls: ["PutItem"],
   },
@@ -131,7 +172,25 @@ const cases: readonly Case[] = [
     environment: { INTERVAL: "300", COUNT: "5" },
     answers: { StartExecution: { status: 400, body: JSON.stringify({ __type: "StateMachineDoesNotExist" }) } },
     result: { batchItemFailures: [{ itemIdentifier: "100" }] },
-    calls: ["PutItem", "StartExecution"],
+    calls: ["PutItem", "UpdateItem", "StartExecution"],
+  },
+  {
+    promise: "notes when an anomaly is over, in its loop's item and in its history",
+    function: "overheated-start-function",
+    event: { Records: [goneAnomaly] },
+    environment: { INTERVAL: "300", COUNT: "5", HISTORY_DAYS: "90" },
+    answers: { UpdateItem: { body: JSON.stringify({ Attributes: { openedAt: { S: "2026-01-01T00:00:00.000Z" } } }) } },
+    result: { batchItemFailures: [] },
+    calls: ["UpdateItem", "UpdateItem"],
+  },
+  {
+    promise: "takes an end that is delivered late for none of a later anomaly",
+    function: "overheated-start-function",
+    event: { Records: [goneAnomaly] },
+    environment: { INTERVAL: "300", COUNT: "5", HISTORY_DAYS: "90" },
+    answers: { UpdateItem: refused() },
+    result: { batchItemFailures: [] },
+    calls: ["UpdateItem"],
   },
   {
     promise: "stores what a device sent, in the hour it arrived",

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { logLineOf } from "../../../functions/deviceLog";
 import {
+  endOf,
   type Finding,
   firstState,
   look,
@@ -10,7 +11,7 @@ import {
   reminderOf,
   sentenceOf,
 } from "../../../functions/reminderLoop";
-import { newAnomalyOf } from "../../../functions/startReminder";
+import { goneAnomalyOf, newAnomalyOf } from "../../../functions/startReminder";
 
 const anomaly: NewAnomaly = {
   deviceId: "cooler-1",
@@ -21,12 +22,20 @@ const anomaly: NewAnomaly = {
 const settings = { interval: 300, count: 5 };
 
 describe("reminder loop", () => {
-  const looks: [string, { kind: string; loopId?: string }[], Finding][] = [
+  const acknowledgedAt = "2026-01-01T00:01:00.000Z";
+  const looks: [string, { kind: string; loopId?: string; acknowledgedAt?: string }[], Finding][] = [
     ["nothing is left", [], "solved"],
     ["only its own loop item is left", [{ kind: "loop", loopId: "mine" }], "solved"],
     ["the anomaly stands and is its own", [{ kind: "anomaly" }, { kind: "loop", loopId: "mine" }], "stands"],
     ["the anomaly stands and its loop item has expired", [{ kind: "anomaly" }], "stands"],
     ["the anomaly is of a later loop", [{ kind: "anomaly" }, { kind: "loop", loopId: "later" }], "superseded"],
+    ["somebody knows", [{ kind: "anomaly" }, { kind: "loop", loopId: "mine", acknowledgedAt }], "acknowledged"],
+    [
+      "somebody knows of a later one",
+      [{ kind: "anomaly" }, { kind: "loop", loopId: "x", acknowledgedAt }],
+      "superseded",
+    ],
+    ["somebody knew, and it is solved", [{ kind: "loop", loopId: "mine", acknowledgedAt }], "solved"],
     ["a later anomaly is solved too", [{ kind: "loop", loopId: "later" }], "solved"],
   ];
   for (const [what, items, finding] of looks) {
@@ -63,14 +72,16 @@ describe("reminder loop", () => {
   });
 
   it("orders anomalies of one device by number, not by text", () => {
-    const [earlier, later] = ["99", "100"].map((sequenceNumber) =>
-      loopItemOf({ ...anomaly, sequenceNumber }, settings),
-    );
+    const [earlier, later] = ["99", "100"].map((sequenceNumber) => loopItemOf({ ...anomaly, sequenceNumber }));
     expect(earlier!.sequence < later!.sequence).to.equal(true);
   });
 
-  it("is forgotten a day after its last reminder", () => {
-    expect(loopItemOf(anomaly, settings).expiresAt).to.equal(Date.UTC(2026, 0, 2) / 1000 + 5 * 300);
+  it("is remembered as long as its anomaly stands, however long that is", () => {
+    expect(loopItemOf(anomaly)).not.to.have.property("expiresAt");
+  });
+
+  it("finds its history by the time of its anomaly", () => {
+    expect(loopItemOf(anomaly).openedAt).to.equal(firstState(anomaly, settings).openedAt);
   });
 
   it("tells which reminder it is, the same at every attempt", () => {
@@ -106,6 +117,36 @@ describe("a new anomaly from the stream", () => {
   ];
   for (const [what, bare] of bad) {
     it(`is refused with ${what}`, () => expect(() => newAnomalyOf(bare)).to.throw(/not a new anomaly/));
+  }
+});
+
+describe("the end of an anomaly from the stream", () => {
+  const Keys = { deviceId: { S: "cooler-1" }, kind: { S: "anomaly" } };
+  const dynamodb = { SequenceNumber: "100", ApproximateCreationDateTime: 1_767_225_600, Keys };
+  const gone = { deviceId: "cooler-1", second: 1_767_225_600_000, sequenceNumber: "100" };
+
+  it("is read from the record", () => expect(goneAnomalyOf({ dynamodb })).to.deep.equal(gone));
+
+  const bad: [string, object][] = [
+    ["no key", { ...dynamodb, Keys: undefined }],
+    ["no time", { ...dynamodb, ApproximateCreationDateTime: undefined }],
+    ["no sequence number", { ...dynamodb, SequenceNumber: undefined }],
+  ];
+  for (const [what, bare] of bad) {
+    it(`is refused with ${what}`, () => {
+      expect(() => goneAnomalyOf({ dynamodb: bare })).to.throw(/not the end of an anomaly/);
+    });
+  }
+
+  const times: [string, number, number][] = [
+    ["at once, to the millisecond", 250, 250],
+    ["late, no later than the second of the stream", 60_000, 999],
+    ["by a clock that is behind, no earlier than that second", -500, 0],
+  ];
+  for (const [what, late, after] of times) {
+    it(`is timed ${what}`, () => {
+      expect(endOf(gone, gone.second + late)).to.equal(new Date(gone.second + after).toISOString());
+    });
   }
 });
 
