@@ -70,6 +70,8 @@ export interface Route<Resources = ApiResources> {
   readonly description?: string;
   /** Whether only the group `admin` may call it. @default false: any user who is signed in and in a group */
   readonly adminOnly?: boolean;
+  /** Why this route is for everybody, signed in or not; without it the authorizer is asked. Policies read it. */
+  readonly publicBecause?: string;
   readonly parameters?: readonly RouteParameter[];
   /** JSON schema of the request's body; requests without a body that fits are refused before the callback runs. */
   readonly body?: Schema;
