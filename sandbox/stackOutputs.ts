@@ -21,3 +21,15 @@ export interface ReminderOutputs {
   readonly interval: number;
   readonly count: number;
 }
+
+/** The stack's outputs about its FirmwareRollout. */
+export interface FirmwareOutputs {
+  readonly bucketName: string;
+  readonly releasesTableName: string;
+  readonly resultsTableName: string;
+  readonly topicArn: string;
+  readonly stateMachineArn: string;
+  readonly apps: readonly string[];
+  /** Bytes. */
+  readonly maximumArtifactSize: number;
+}
