@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { asynchronousCallsFill } from "./asynchronousCalls";
 import type { Fill } from "./fill";
+import { fleetIndexFill } from "./fleetIndex";
 import { type FrontDoor, openFrontDoor } from "./frontDoor";
 import { LocalCloudError } from "./ministack/errors";
 import { createRunFolder } from "./ministack/folders";
@@ -36,6 +37,8 @@ export interface LocalCloudOptions {
   readonly region?: string;
   /** Seconds before the first retry of an asynchronous invocation. Default: 1; AWS waits about 60. */
   readonly asyncRetryBaseSeconds?: number;
+  /** Seconds from a change of a thing until fleet queries and dynamic groups see it. Default: 2; AWS takes about 30. */
+  readonly fleetIndexLagSeconds?: number;
   /** Gets one line per step: what is installed, what is started. */
   readonly progress?: (text: string) => void;
   /** Gets the rules engine of each account before its first rule, to listen to what rules do. */
@@ -82,6 +85,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     addFill(asynchronousCallsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
+    const fleet = { ministackUrl: ministack.url, lagSeconds: options.fleetIndexLagSeconds };
+    addFill(fleetIndexFill({ endpoint, region, accountId, mqtt, log: progress, ...fleet }));
     return {
       endpoint,
       region,

@@ -1,0 +1,237 @@
+import {
+  AddThingToThingGroupCommand,
+  GetIndexingConfigurationCommand,
+  IoTClient,
+  RemoveThingFromThingGroupCommand,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-iot";
+import limit from "p-limit";
+import { type AwsTarget, awsConfig } from "../aws";
+import type { BrokerOptions } from "../rules/accountRules";
+import { BrokerFeed } from "./brokerFeed";
+import { ChangeQueue, type Due } from "./changeQueue";
+import type { DynamicGroup } from "./dynamicGroup";
+import { IndexedThing } from "./indexedThing";
+import { type Indexing, indexingOf, NOTHING_INDEXED, type ThingIndexingConfiguration } from "./indexing";
+import { decide, type Move } from "./membership";
+import type { Predicate } from "./query/compile";
+import { ThingSource } from "./source";
+import type { Thing } from "./thing";
+
+export interface FleetOptions {
+  /** MiniStack itself, not the front door, with the account and region. */
+  readonly ministack: AwsTarget;
+  readonly mqtt: BrokerOptions;
+  /** From a change until queries and groups see it. */
+  readonly lagSeconds: number;
+  /** Between two looks at everything, for what nobody told of. */
+  readonly sweepSeconds: number;
+  readonly log: (text: string) => void;
+}
+
+/** Of the time, the share that looking at everything may take. */
+const SWEEP_SHARE = 0.05;
+/** From so many changed registry entries on, one look at everything is cheaper. */
+const MANY_THINGS = 20;
+const MOVES_AT_ONCE = 8;
+
+/** The fleet index of one account in one region, and the dynamic groups that follow it. */
+export class AccountFleet {
+  indexing: Indexing = NOTHING_INDEXED;
+  /** Oldest first. */
+  readonly groups = new Map<string, DynamicGroup>();
+  private status: "ACTIVE" | "BUILDING" | "REBUILDING" | undefined;
+  private readonly things = new Map<string, IndexedThing>();
+  private readonly source: ThingSource;
+  /** Its root's, at MiniStack itself. */
+  readonly iot: IoTClient;
+  private readonly queue: ChangeQueue;
+  private feed: BrokerFeed | undefined;
+  private sweep: NodeJS.Timeout | undefined;
+  private readonly refusals = new Set<string>();
+  /** Operations that change groups or configuration go one after the other. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly options: FleetOptions) {
+    this.source = new ThingSource(options.ministack);
+    this.iot = new IoTClient(awsConfig(options.ministack));
+    this.queue = new ChangeQueue(options.lagSeconds * 1000, (due) => this.follow(due), options.log);
+  }
+
+  /** The fleet of an account, indexed as MiniStack has it configured. */
+  static async open(options: FleetOptions): Promise<AccountFleet> {
+    const fleet = new AccountFleet(options);
+    const configuration = await fleet.iot.send(new GetIndexingConfigurationCommand({}));
+    await fleet.configure(configuration.thingIndexingConfiguration);
+    return fleet;
+  }
+
+  /** Undefined while nothing is indexed. */
+  get indexStatus(): "ACTIVE" | "BUILDING" | "REBUILDING" | undefined {
+    return this.status;
+  }
+
+  get accountId(): string {
+    return this.options.ministack.accountId;
+  }
+
+  get region(): string {
+    return this.options.ministack.region;
+  }
+
+  inTurn<Result>(operation: () => Promise<Result>): Promise<Result> {
+    const result = this.last.then(operation);
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  /** Starts to index, indexes something else, or stops. The index is BUILDING until everything has been read. */
+  async configure(configuration: ThingIndexingConfiguration | undefined): Promise<void> {
+    const indexing = indexingOf(configuration);
+    if (JSON.stringify(indexing) === JSON.stringify(this.indexing)) return;
+    this.indexing = indexing;
+    clearTimeout(this.sweep);
+    if (!indexing.registry) {
+      this.status = undefined;
+      this.queue.clear();
+      this.things.clear();
+      await this.feed?.close();
+      this.feed = undefined;
+      return;
+    }
+    this.status = this.status === undefined ? "BUILDING" : "REBUILDING";
+    const { ministack, mqtt, log } = this.options;
+    this.feed ??= new BrokerFeed(ministack, mqtt, (change) => this.queue.add({ change }), log);
+    this.queue.add({ everything: true });
+  }
+
+  /** The registry entry of a thing has changed, or nobody knows of which. */
+  registryChanged(thingName: string | undefined): void {
+    if (this.status !== undefined)
+      this.queue.add(thingName === undefined ? { everything: true } : { thing: thingName });
+  }
+
+  /** The things that match, by name. */
+  find(predicate: Predicate): IndexedThing[] {
+    const found = [...this.things.values()].filter(predicate);
+    return found.sort((one, other) => (one.thing.thingName < other.thing.thingName ? -1 : 1));
+  }
+
+  addGroup(group: DynamicGroup): void {
+    this.groups.set(group.name, group);
+    this.queue.add({ group: group.name });
+  }
+
+  replaceQuery(group: DynamicGroup, queryString: string, predicate: Predicate): void {
+    group.replaceQuery(queryString, predicate);
+    this.queue.add({ group: group.name });
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.sweep);
+    await this.queue.close();
+    await this.feed?.close();
+    this.source.close();
+    this.iot.destroy();
+  }
+
+  /** Brings index and groups up to date with what has become due. */
+  private async follow({ changes, things, groups, everything }: Due): Promise<void> {
+    if (this.status === undefined) return;
+    await this.feed?.open();
+    const changed = new Set(things);
+    const all = everything || things.size >= MANY_THINGS;
+    if (all) await this.readEverything();
+    else for (const thingName of things) this.put(thingName, await this.source.read(thingName, this.indexing));
+    for (const { thingName, apply } of changes) {
+      const indexed = this.things.get(thingName);
+      // What is not in the registry is not indexed; when it comes into the registry, all of it is read.
+      if (!indexed) continue;
+      this.put(thingName, this.onlyIndexed(apply(indexed.thing)));
+      changed.add(thingName);
+    }
+    const waiting = new Map<DynamicGroup, Predicate>();
+    for (const group of this.groups.values()) {
+      if (group.waiting && (all || groups.has(group.name))) waiting.set(group, group.waiting);
+    }
+    await this.moveMembers(all || waiting.size > 0 ? [...this.things.keys()] : [...changed], waiting);
+    for (const [group, predicate] of waiting) group.settle(predicate);
+    if (all) this.status = "ACTIVE";
+  }
+
+  private async readEverything(): Promise<void> {
+    const started = Date.now();
+    const things = await this.source.readAll(this.indexing);
+    const gone = new Set(this.things.keys());
+    for (const thing of things) {
+      this.put(thing.thingName, thing);
+      gone.delete(thing.thingName);
+    }
+    for (const thingName of gone) this.put(thingName, undefined);
+    const pause = Math.max(this.options.sweepSeconds * 1000, (Date.now() - started) / SWEEP_SHARE);
+    clearTimeout(this.sweep);
+    this.sweep = setTimeout(() => this.queue.add({ everything: true }, 0), pause).unref();
+  }
+
+  private put(thingName: string, thing: Thing | undefined): void {
+    if (thing) {
+      this.things.set(thingName, new IndexedThing(thing));
+      return;
+    }
+    this.things.delete(thingName);
+    // MiniStack has taken it out of its groups.
+    for (const group of this.groups.values()) group.members.delete(thingName);
+  }
+
+  private onlyIndexed(thing: Thing): Thing {
+    const { shadows, namedShadows, connectivity } = this.indexing;
+    const kept = [...thing.shadows].filter(([name]) => (name === "" ? shadows : namedShadows.includes(name)));
+    return { ...thing, shadows: new Map(kept), connectivity: connectivity ? thing.connectivity : undefined };
+  }
+
+  private async moveMembers(
+    thingNames: readonly string[],
+    waiting: ReadonlyMap<DynamicGroup, Predicate>,
+  ): Promise<void> {
+    const groups = [...this.groups.values()];
+    if (groups.length === 0) return;
+    const limited = limit(MOVES_AT_ONCE);
+    await Promise.all(
+      thingNames.map((thingName) => {
+        const indexed = this.things.get(thingName);
+        if (!indexed) return undefined;
+        const { moves, refused } = decide(indexed, groups, (group) => waiting.get(group) ?? group.predicate);
+        for (const refusal of refused) this.tellOnce(refusal);
+        if (moves.length === 0) return undefined;
+        return limited(async () => {
+          for (const move of moves) await this.move(move);
+        });
+      }),
+    );
+  }
+
+  private async move({ group: thingGroupName, thingName, joins }: Move): Promise<void> {
+    const group = this.groups.get(thingGroupName);
+    if (!group) return; // deleted meanwhile
+    const Command = joins ? AddThingToThingGroupCommand : RemoveThingFromThingGroupCommand;
+    try {
+      await this.iot.send(new Command({ thingGroupName, thingName }));
+    } catch (error) {
+      // The thing or the group is gone; the index will hear of it.
+      if (error instanceof ResourceNotFoundException) return;
+      throw error;
+    }
+    if (joins) group.members.add(thingName);
+    else group.members.delete(thingName);
+    const indexed = this.things.get(thingName);
+    if (!indexed) return;
+    const others = indexed.thing.thingGroupNames.filter((name) => name !== thingGroupName);
+    this.put(thingName, { ...indexed.thing, thingGroupNames: joins ? [...others, thingGroupName] : others });
+  }
+
+  private tellOnce(refusal: string): void {
+    if (this.refusals.has(refusal)) return;
+    this.refusals.add(refusal);
+    this.options.log(refusal);
+  }
+}
