@@ -6,6 +6,7 @@ import { Outbox } from "./core/outbox";
 import { checkPublish } from "./core/topics";
 import type { DeltaHandler } from "./deltaFollower";
 import type { ConnectionError, Refused } from "./errors";
+import { Jobs } from "./jobs";
 import type { ShadowDocument } from "./shadowLink";
 import { type ShadowOptions, Shadows } from "./shadows";
 import type { MessageHandler } from "./subscriptions";
@@ -52,6 +53,8 @@ const messageWindow = 20;
  * connection breaks is sent again.
  */
 export class Device extends EventEmitter<DeviceEvents> {
+  /** The thing's jobs, for who wants to do them without an `UpdateAgent`. */
+  readonly jobs: Jobs;
   private readonly shadows: Shadows;
   private readonly messages: Outbox<Message, void>;
   private closing: Promise<void> | undefined;
@@ -66,6 +69,7 @@ export class Device extends EventEmitter<DeviceEvents> {
       onDropped: (topic) => this.emit("dropped", topic),
       onDeltaFailed: (error) => this.emit("deltaFailed", error),
     });
+    this.jobs = new Jobs(connection, thingName);
     this.messages = new Outbox({
       window: messageWindow,
       capacity,
@@ -77,6 +81,7 @@ export class Device extends EventEmitter<DeviceEvents> {
     connection.on("up", () => this.cameUp());
     connection.on("down", (error) => {
       this.shadows.requests.hold();
+      this.jobs.hold();
       this.messages.hold();
       if (!this.closing) this.emit("disconnected", error);
     });
@@ -181,12 +186,14 @@ export class Device extends EventEmitter<DeviceEvents> {
   private async end(): Promise<void> {
     this.messages.close();
     this.shadows.close();
+    this.jobs.close();
     await this.connection.close();
   }
 
   private cameUp(): void {
     this.messages.open();
     this.shadows.cameUp();
+    this.jobs.cameUp();
     this.emit("connected");
   }
 }

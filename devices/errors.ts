@@ -53,6 +53,19 @@ export class ShadowRejected extends Error {
   }
 }
 
+/** The jobs service refused a request; `code` is AWS's, e.g. `InvalidStateTransition` for a job that is over. */
+export class JobRejected extends Error {
+  override readonly name = "JobRejected";
+  constructor(
+    readonly code: string,
+    message: string,
+    /** What the execution is instead, where AWS tells. */
+    readonly state?: { readonly status: string; readonly versionNumber: number },
+  ) {
+    super(message);
+  }
+}
+
 /** Why a message did not get through, though nobody refused it. */
 export type NotDeliveredReason =
   /** The queue was full, and this was the oldest in it. */

@@ -1,9 +1,29 @@
 /** What a device is built from. */
 
 export type { JsonObject, JsonValue } from "./core/json";
+export type { Image, Update } from "./core/offer";
 export { logTopic, telemetryTopic } from "./core/topics";
 export type { DeltaHandler } from "./deltaFollower";
 export { Device, type DeviceEvents, type DeviceOptions } from "./device";
-export { ConnectionError, type ConnectionFault, InvalidMessage, NotDelivered, Refused, ShadowRejected } from "./errors";
+export {
+  ConnectionError,
+  type ConnectionFault,
+  InvalidMessage,
+  JobRejected,
+  NotDelivered,
+  Refused,
+  ShadowRejected,
+} from "./errors";
+export type { JobExecution, JobStatus, Jobs, JobUpdate } from "./jobs";
 export type { ShadowDocument } from "./shadowLink";
 export type { ShadowOptions } from "./shadows";
+export type { Disk, Writer } from "./update/disk";
+export type { Download, Transport } from "./update/download";
+export {
+  type App,
+  type InstallableImage,
+  UpdateAgent,
+  type UpdateAgentEvents,
+  type UpdateAgentOptions,
+  type UpdateResult,
+} from "./updateAgent";

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { Connection } from "./connection";
 import { type Delta, metadataOf } from "./core/deltaTracker";
-import { isObject, type JsonObject, type JsonValue } from "./core/json";
-import { NotDelivered, ShadowRejected } from "./errors";
+import { isObject, type JsonObject } from "./core/json";
+import { ShadowRejected } from "./errors";
+import { parse, Requests } from "./requests";
 
 /** A whole shadow. What has no value in it is left out. */
 export interface ShadowDocument {
@@ -13,17 +13,6 @@ export interface ShadowDocument {
   readonly version: number;
 }
 
-/** Seconds to wait for an answer of the shadow service. */
-const answerTimeout = 10;
-
-type Verb = "update" | "get";
-
-interface Question {
-  readonly verb: Verb;
-  readonly accept: (answer: JsonObject) => void;
-  readonly reject: (error: ShadowRejected) => void;
-}
-
 /**
  * One shadow of one thing: requests and answers by its reserved topics.
  * {@link https://docs.aws.amazon.com/iot/latest/developerguide/device-shadow-mqtt.html}
@@ -31,15 +20,20 @@ interface Question {
 export class ShadowLink {
   /** The start of the shadow's topics. */
   readonly topic: string;
-  private readonly questions = new Map<string, Question>();
-  private readonly listening = new Set<string>();
+  private readonly requests: Requests;
 
   constructor(
     private readonly connection: Connection,
-    private readonly thingName: string,
+    thingName: string,
     shadowName?: string,
   ) {
     this.topic = `$aws/things/${thingName}/shadow${shadowName === undefined ? "" : `/name/${shadowName}`}`;
+    const answers = ["update/accepted", "update/rejected", "get/accepted", "get/rejected"];
+    this.requests = new Requests(
+      connection,
+      thingName,
+      answers.map((answer) => `${this.topic}/${answer}`),
+    );
   }
 
   /** @returns the new version. @throws ShadowRejected, ConnectionError, Refused, NotDelivered (`noAnswer`) */
@@ -70,66 +64,11 @@ export class ShadowLink {
     });
   }
 
-  private async ask(verb: Verb, request: JsonObject): Promise<JsonObject> {
-    await this.listen();
-    const clientToken = randomUUID();
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await this.connection.whileUp(
-        () =>
-          new Promise((accept, reject) => {
-            this.questions.set(clientToken, { verb, accept, reject });
-            timer = setTimeout(() => reject(this.noAnswer(verb)), answerTimeout * 1000);
-            this.connection.publish(`${this.topic}/${verb}`, JSON.stringify({ ...request, clientToken })).catch(reject);
-          }),
-      );
-    } finally {
-      clearTimeout(timer);
-      this.questions.delete(clientToken);
-    }
-  }
-
-  /** Subscribes to the answers, each once; the connection keeps that up. A policy may be put right while the device runs. */
-  private async listen(): Promise<void> {
-    for (const verb of ["update", "get"] as const) {
-      await this.listenTo(`${verb}/accepted`, (answer) => this.questionOf(verb, answer)?.accept(answer));
-      await this.listenTo(`${verb}/rejected`, (answer) => {
-        this.questionOf(verb, answer)?.reject(new ShadowRejected(Number(answer.code), String(answer.message)));
-      });
-    }
-  }
-
-  private async listenTo(answers: string, handler: (answer: JsonObject) => void): Promise<void> {
-    if (this.listening.has(answers)) return;
-    await this.connection.subscribe(`${this.topic}/${answers}`, (payload) => handler(parse(payload)));
-    this.listening.add(answers);
-  }
-
-  /** Others' updates are answered on the same topics; ours have a token that we know. */
-  private questionOf(verb: Verb, { clientToken, code }: JsonObject): Question | undefined {
-    if (typeof clientToken === "string") return this.questions.get(clientToken);
-    // A request that the service did not read to the end is refused without a token. Ours are always JSON, so 400 is not
-    // for us; and there is only one under way.
-    if (code === undefined || code === 400) return undefined;
-    return [...this.questions.values()].find((question) => question.verb === verb);
-  }
-
-  private noAnswer(verb: Verb): NotDelivered {
-    const base = `${this.topic}/${verb}`;
-    return new NotDelivered(
-      "noAnswer",
-      `No answer to ${base} in ${answerTimeout} s. If that stays so: an IoT policy attached to the certificate of ` +
-        `${this.thingName} has to allow iot:Receive on topic/${base}/accepted and topic/${base}/rejected.`,
+  private ask(verb: "update" | "get", request: JsonObject): Promise<JsonObject> {
+    return this.requests.ask(
+      `${this.topic}/${verb}`,
+      request,
+      ({ code, message }) => new ShadowRejected(Number(code), String(message)),
     );
   }
-}
-
-function parse(payload: Buffer): JsonObject {
-  let value: JsonValue = null;
-  try {
-    value = JSON.parse(payload.toString());
-  } catch {
-    // Only the shadow service may publish to these topics, and it speaks JSON; anything else is not for us.
-  }
-  return isObject(value) ? value : {};
 }
