@@ -39,8 +39,9 @@ export function authorizer() {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     try {
       const { token, ...caller } = await verify(headerOf(event.headers, "authorization"));
-      await cognito.send(new GetUserCommand({ AccessToken: token }));
-      return await decide(event, caller, { adminOnly, owns });
+      const { UserAttributes } = await cognito.send(new GetUserCommand({ AccessToken: token }));
+      const email = UserAttributes?.find(({ Name }) => Name === "email")?.Value;
+      return await decide(event, { ...caller, username: email ?? caller.username }, { adminOnly, owns });
     } catch (error) {
       const { name, message } = error as Error;
       if (!(error instanceof TokenRefused) && !userIsOut.includes(name)) throw error;

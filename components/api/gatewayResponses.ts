@@ -1,7 +1,7 @@
 /** One problem that API Gateway finds by itself, before any route's callback runs. */
 interface GatewayProblem {
   readonly status: number;
-  /** The last part of the problem's `type`. */
+  /** The last part of the problem's `type`; the same as where a route finds it: functions/api/problem.ts. */
   readonly kind: string;
   readonly title: string;
   readonly detail: string;
@@ -14,7 +14,7 @@ interface GatewayProblem {
 const problems: Readonly<Record<string, GatewayProblem>> = {
   UNAUTHORIZED: {
     status: 401,
-    kind: "unauthorized",
+    kind: "unauthenticated",
     title: "Not signed in",
     detail: "The request needs an access token of the user pool that is valid: Authorization: Bearer <token>.",
   },
@@ -27,25 +27,25 @@ const problems: Readonly<Record<string, GatewayProblem>> = {
   // What it calls a missing token is a path or method that no route has: tokens are the authorizer's business.
   MISSING_AUTHENTICATION_TOKEN: {
     status: 404,
-    kind: "no-such-route",
+    kind: "not-found",
     title: "No such route",
     detail: "This API has no route of this method and path; its OpenAPI document lists all it has.",
   },
   BAD_REQUEST_BODY: {
     status: 400,
-    kind: "bad-request",
+    kind: "malformed",
     title: "Bad request",
     detail: "The body is not as the OpenAPI document says.",
   },
   BAD_REQUEST_PARAMETERS: {
     status: 400,
-    kind: "bad-request",
+    kind: "malformed",
     title: "Bad request",
     detail: "A parameter is missing that the OpenAPI document asks for.",
   },
   REQUEST_TOO_LARGE: {
     status: 413,
-    kind: "too-large",
+    kind: "body-too-large",
     title: "Too large",
     detail: "The body is longer than the 10 MB that API Gateway takes.",
   },
@@ -72,7 +72,7 @@ const problems: Readonly<Record<string, GatewayProblem>> = {
 const families: Readonly<Record<string, GatewayProblem>> = {
   DEFAULT_4XX: {
     status: 400,
-    kind: "bad-request",
+    kind: "malformed",
     title: "Bad request",
     detail: "API Gateway does not take this request.",
   },

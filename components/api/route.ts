@@ -53,6 +53,7 @@ export type RouteResult = APIGatewayProxyResult;
 export interface Caller {
   /** The user's id in the user pool; never changes. The key `owner` of the ownership table. */
   readonly sub: string;
+  /** The e-mail address that the user signs in with. */
   readonly username: string;
   /** Joined by commas: `admin`, `user`, `admin,user`. */
   readonly groups: string;

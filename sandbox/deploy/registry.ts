@@ -3,8 +3,10 @@ import { recordedTypes } from "./recorded";
 
 /** Service of the type token -> its handlers; loaded on first use, since each brings an SDK client along. */
 const services: Readonly<Record<string, () => Handlers>> = {
+  apigateway: () => require("./handlers/apigateway").handlers,
   athena: () => require("./handlers/athena").handlers,
   cloudwatch: () => require("./handlers/cloudwatch").handlers,
+  cognito: () => require("./handlers/cognito").handlers,
   dynamodb: () => require("./handlers/dynamodb").handlers,
   glue: () => require("./handlers/glue").handlers,
   iam: () => require("./handlers/iam").handlers,

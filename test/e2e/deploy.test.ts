@@ -24,6 +24,7 @@ import { updates } from "../unit/deploy/updates";
 
 /** What refresh cannot see, because AWS does not tell (`code`), or MiniStack does not; type -> inputs. */
 const unseen: Readonly<Record<string, readonly string[]>> = {
+  "aws:apigateway/restApi:RestApi": ["body", "putRestApiMode"],
   "aws:athena/workgroup:Workgroup": ["forceDestroy"],
   "aws:iot/certificate:Certificate": ["csr"],
   "aws:kms/key:Key": ["deletionWindowInDays"],
@@ -38,6 +39,7 @@ const unseen: Readonly<Record<string, readonly string[]>> = {
 
 /** Settings of the account: there is always one of each. */
 const singletons = [
+  "aws:apigateway/account:Account",
   "aws:iot/eventConfigurations:EventConfigurations",
   "aws:iot/indexingConfiguration:IndexingConfiguration",
 ];

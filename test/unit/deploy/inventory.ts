@@ -1,6 +1,8 @@
+import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gateway";
 import { AthenaClient, ListWorkGroupsCommand } from "@aws-sdk/client-athena";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CognitoIdentityProviderClient, ListUserPoolsCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { GetDatabasesCommand, GetTablesCommand, GlueClient } from "@aws-sdk/client-glue";
@@ -47,6 +49,9 @@ export async function inventory(ctx: Context) {
     workgroups: (await ctx.client(AthenaClient).send(new ListWorkGroupsCommand({}))).WorkGroups?.map(
       ({ Name }) => Name,
     ),
+    restApis: (await ctx.client(APIGatewayClient).send(new GetRestApisCommand({}))).items ?? [],
+    userPools: (await ctx.client(CognitoIdentityProviderClient).send(new ListUserPoolsCommand({ MaxResults: 60 })))
+      .UserPools,
     queues: (await ctx.client(SQSClient).send(new ListQueuesCommand({}))).QueueUrls ?? [],
     topics: (await ctx.client(SNSClient).send(new ListTopicsCommand({}))).Topics,
     subscriptions: (await ctx.client(SNSClient).send(new ListSubscriptionsCommand({}))).Subscriptions,

@@ -200,6 +200,7 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
   });
   const stream = new aws.kinesis.Stream("stream", { shardCount: 2, retentionPeriod: 48 });
   buckets();
+  people(logs, role, fn);
   const device = things(role, queue, fn, table, permission);
   return {
     queueUrl: queue.url,
@@ -293,6 +294,125 @@ function buckets(): void {
     metadata: { by: "test" },
     tags: { purpose: "test" },
   });
+}
+
+/** An OpenAPI document with all that the local cloud reads of one. */
+const document = (invokeArn: string) => ({
+  openapi: "3.0.3",
+  info: { title: "test", version: "1" },
+  security: [{ signedIn: [] }],
+  paths: {
+    "/": { get: { operationId: "root", security: [], ...integration(invokeArn) } },
+    "/things/{thingName}": {
+      patch: {
+        operationId: "change",
+        parameters: [
+          { name: "thingName", in: "path", required: true, schema: { type: "string" } },
+          { name: "verbose", in: "query", schema: { type: "boolean" } },
+        ],
+        requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/Change" } } } },
+        ...integration(invokeArn),
+      },
+    },
+  },
+  components: {
+    schemas: {
+      Change: { type: "object", properties: { by: { $ref: "#/components/schemas/Step" } } },
+      Step: { type: "integer" },
+    },
+    securitySchemes: {
+      signedIn: {
+        type: "apiKey",
+        name: "Authorization",
+        in: "header",
+        "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": {
+          type: "request",
+          identitySource: "method.request.header.Authorization",
+          authorizerUri: invokeArn,
+          authorizerResultTtlInSeconds: 60,
+        },
+      },
+    },
+  },
+  "x-amazon-apigateway-request-validators": { all: { validateRequestBody: true, validateRequestParameters: true } },
+  "x-amazon-apigateway-request-validator": "all",
+  "x-amazon-apigateway-gateway-responses": {
+    UNAUTHORIZED: { statusCode: "401", responseTemplates: { "application/json": '{"title":"who?"}' } },
+  },
+});
+
+const integration = (uri: string) => ({
+  "x-amazon-apigateway-integration": {
+    type: "aws_proxy",
+    httpMethod: "POST",
+    uri,
+    passthroughBehavior: "when_no_match",
+  },
+});
+
+function people(logs: aws.cloudwatch.LogGroup, role: aws.iam.Role, fn: aws.lambda.Function): void {
+  const pool = new aws.cognito.UserPool("users", {
+    usernameAttributes: ["email"],
+    usernameConfiguration: { caseSensitive: false },
+    autoVerifiedAttributes: ["email"],
+    adminCreateUserConfig: { allowAdminCreateUserOnly: true },
+    passwordPolicy: {
+      minimumLength: 12,
+      requireLowercase: true,
+      requireUppercase: true,
+      requireNumbers: true,
+      requireSymbols: true,
+      temporaryPasswordValidityDays: 3,
+    },
+    mfaConfiguration: "OPTIONAL",
+    softwareTokenMfaConfiguration: { enabled: true },
+    accountRecoverySetting: { recoveryMechanisms: [{ name: "verified_email", priority: 1 }] },
+    deletionProtection: "INACTIVE",
+    tags: { purpose: "test" },
+  });
+  new aws.cognito.UserPoolClient("app", {
+    userPoolId: pool.id,
+    generateSecret: false,
+    explicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    preventUserExistenceErrors: "ENABLED",
+    enableTokenRevocation: true,
+    accessTokenValidity: 15,
+    idTokenValidity: 15,
+    refreshTokenValidity: 7,
+    tokenValidityUnits: { accessToken: "minutes", idToken: "minutes", refreshToken: "days" },
+  });
+  new aws.cognito.UserGroup("admins", { userPoolId: pool.id, name: "admin", description: "may do all", precedence: 1 });
+
+  const api = new aws.apigateway.RestApi("api", {
+    description: "of the test",
+    body: fn.invokeArn.apply((arn) => JSON.stringify(document(arn))),
+    endpointConfiguration: { types: "REGIONAL" },
+    putRestApiMode: "overwrite",
+    tags: { purpose: "test" },
+  });
+  const deployed = new aws.apigateway.Deployment(
+    "deployment",
+    { restApi: api.id, description: "first", triggers: { document: "1" } },
+    { dependsOn: [api] },
+  );
+  const stage = new aws.apigateway.Stage("stage", {
+    restApi: api.id,
+    deployment: deployed.id,
+    stageName: "live",
+    description: "of the test",
+    variables: { colour: "blue" },
+    xrayTracingEnabled: true,
+    accessLogSettings: { destinationArn: logs.arn, format: "$context.requestId" },
+    tags: { purpose: "test" },
+  });
+  new aws.apigateway.MethodSettings("method-settings", {
+    restApi: api.id,
+    stageName: stage.stageName,
+    methodPath: "*/*",
+    settings: { metricsEnabled: true, throttlingRateLimit: 50, throttlingBurstLimit: 100 },
+  });
+  new aws.apigateway.Account("api-account", { cloudwatchRoleArn: role.arn });
 }
 
 function things(

@@ -4,6 +4,14 @@ import type { Properties } from "../../../sandbox/deploy/handler";
 const policy = (action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: [action], Resource: ["*"] }] });
 
+const password = {
+  requireLowercase: true,
+  requireUppercase: true,
+  requireNumbers: true,
+  requireSymbols: true,
+  temporaryPasswordValidityDays: 3,
+};
+
 const templateBody = (status: string) =>
   JSON.stringify({
     Parameters: { "AWS::IoT::Certificate::Id": { Type: "String" } },
@@ -94,4 +102,12 @@ export const updates: readonly (readonly [name: string, change: Properties, expe
     { code: new asset.AssetArchive({ "index.js": new asset.StringAsset("exports.handler = async () => 'other';") }) },
     {},
   ],
+  ["users", { passwordPolicy: { ...password, minimumLength: 16 }, tags: { more: "1" } }],
+  ["users", { mfaConfiguration: "OFF", softwareTokenMfaConfiguration: { enabled: false } }],
+  ["app", { accessTokenValidity: 30, explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"] }],
+  ["api", { description: "other", tags: { more: "1" } }],
+  ["api", { body: JSON.stringify({ openapi: "3.0.3", info: { title: "empty", version: "2" }, paths: {} }) }, {}],
+  ["deployment", { description: "second" }],
+  ["stage", { variables: { size: "1" }, xrayTracingEnabled: false, tags: { more: "1" } }],
+  ["method-settings", { settings: { metricsEnabled: false, throttlingRateLimit: 10, throttlingBurstLimit: 20 } }],
 ];
