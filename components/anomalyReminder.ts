@@ -4,9 +4,9 @@ import type { DynamoDBStreamEvent } from "aws-lambda";
 import { remind } from "../functions/remind";
 import { anomalyKind, type LoopState } from "../functions/reminderLoop";
 import { startReminder } from "../functions/startReminder";
+import { AlarmGroup } from "./alarmGroup";
 import { type AnomalyConditions, checkConditions, conditionsOf } from "./anomalyConditions";
 import { anomalyTable, historyTable } from "./anomalyTables";
-import { AlarmGroup } from "./alarmGroup";
 import { ArgumentErrors } from "./argumentErrors";
 import { topicName, wholeNumber } from "./checks";
 import {
@@ -207,6 +207,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
     );
     watchConsumer(alarms, `${name}-start`, { functionName: this.start.name }, parent);
     watchTable(alarms, name, this.table, parent);
+    watchTable(alarms, `${name}-history`, this.history, parent);
     alarms.close(this);
 
     this.registerOutputs({

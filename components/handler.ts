@@ -1,18 +1,22 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "aws-lambda";
+import { answeringDryRuns } from "../functions/dryRun";
+import { AlarmGroup } from "./alarmGroup";
 import { ArgumentErrors } from "./argumentErrors";
 import { oneOf, text, wholeNumber } from "./checks";
 import { FailureQueue } from "./failureQueue";
+import { watchFunction } from "./functionAlarms";
 import { type Grant, sendTo, writeLogs, writeTraces } from "./grants";
 import { defaultLogRetentionInDays, logRetentions, type OperationsArgs } from "./operations";
 import { packagesToLeaveOut } from "./packages";
+import { checkRelease, type ReleaseArgs } from "./releaseArgs";
 import { ServiceRole } from "./serviceRole";
 
 /** What a function does with one event. */
 export type HandlerCallback<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
-export interface HandlerArgs<Event, Result> extends OperationsArgs {
+export interface HandlerArgs<Event, Result> extends OperationsArgs, ReleaseArgs {
   /** What the function does, in a sentence; shown in the Lambda console. At most 256 characters. */
   readonly description: string;
   /**
@@ -87,7 +91,7 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs {
  */
 export class Handler<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
   readonly function: aws.lambda.CallbackFunction<Event, Result>;
-  /** `live`: the version that triggers reach. A release moves it, a deployment of the program does not. */
+  /** `live`: the version that triggers reach. Releases move it; without `liveFunctions` it follows each change at once. */
   readonly alias: aws.lambda.Alias;
   /** The function's name. With {@link qualifier} it is what a permission is given to. */
   readonly name: pulumi.Output<string>;
@@ -97,13 +101,17 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
   readonly arn: pulumi.Output<string>;
   /** The alias for an integration or authorizer of API Gateway. */
   readonly invokeArn: pulumi.Output<string>;
+  readonly role: ServiceRole;
   readonly logGroup: aws.cloudwatch.LogGroup;
   /** Takes the asynchronous calls that failed after all retries; a stream mapping sends its failures here too. */
   readonly failures: FailureQueue;
+  /** Those of its alarms that tell a good version from a bad one: errors, throttles, duration. */
+  readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
 
   constructor(name: string, args: HandlerArgs<Event, Result>, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:lambda:Handler", name, {}, opts);
     const checked = checkArgs(name, args);
+    const alarms = AlarmGroup.of(this, name, args);
     const parent = { parent: this };
 
     this.logGroup = new aws.cloudwatch.LogGroup(
@@ -111,15 +119,15 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       { retentionInDays: checked.logRetentionInDays },
       parent,
     );
-    const { alarmTopicArn } = args;
+    alarms.logGroups.push(this.logGroup);
     this.failures =
       args.failures ??
       new FailureQueue(
         `${name}-failures`,
-        { description: `Calls of the function ${name} that failed for good`, alarmTopicArn },
+        { description: `Calls of the function ${name} that failed for good`, ...alarms.operations },
         parent,
       );
-    const role = new ServiceRole(
+    this.role = new ServiceRole(
       name,
       {
         service: "lambda.amazonaws.com",
@@ -132,9 +140,9 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       `${name}-function`,
       {
         description: args.description,
-        callbackFactory: args.callbackFactory as () => aws.lambda.Callback<Event, Result>,
+        callbackFactory: answeringDryRuns(args.callbackFactory) as () => aws.lambda.Callback<Event, Result>,
         codePathOptions: { extraExcludePackages: packagesToLeaveOut(args.packages ?? []) },
-        role: role.arn,
+        role: this.role.arn,
         runtime: aws.lambda.Runtime.NodeJS24dX,
         architectures: ["arm64"],
         timeout: checked.timeout,
@@ -159,8 +167,8 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
         functionName: this.function.name,
         functionVersion: this.function.version,
       },
-      // At first it points at version 1; from then on it is moved by releases only.
-      { parent: this, ignoreChanges: ["functionVersion", "routingConfig"] },
+      // At first it points at version 1; from then on it is moved by releases, where there are any.
+      { parent: this, ignoreChanges: args.liveFunctions ? ["functionVersion", "routingConfig"] : [] },
     );
     this.name = this.function.name;
     this.qualifier = this.alias.name;
@@ -177,6 +185,19 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       },
       parent,
     );
+    this.alarms = watchFunction(
+      alarms,
+      {
+        name,
+        functionName: this.name,
+        qualifier: this.qualifier,
+        timeout: checked.timeout,
+        reservedConcurrency: args.reservedConcurrency,
+      },
+      parent,
+    );
+    alarms.close(this);
+    args.liveFunctions?.add(name, this as Handler<never, unknown>, args);
 
     this.registerOutputs({
       function: this.function,
@@ -187,6 +208,7 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       qualifier: this.qualifier,
       logGroup: this.logGroup,
       failures: this.failures,
+      alarms: this.alarms,
     });
   }
 }
@@ -213,6 +235,7 @@ function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>
       oneOf<number>(logRetentions),
     ),
   };
+  checkRelease(errors, args);
   errors.throwIfAny();
   return checked;
 }

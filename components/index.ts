@@ -1,10 +1,16 @@
+export { AlarmGroup, type ObservedFailures } from "./alarmGroup";
+export { type AlarmThresholds, defaultThresholds } from "./alarmThresholds";
 export { AnomalyReminder, type AnomalyReminderArgs } from "./anomalyReminder";
 export { DevicePolicy, type DevicePolicyArgs } from "./devicePolicy";
 export { FailureQueue, type FailureQueueArgs } from "./failureQueue";
 export * from "./grants";
 export { Handler, type HandlerArgs, type HandlerCallback } from "./handler";
+export { type LiveFunction, LiveFunctions, type LiveFunctionsArgs } from "./liveFunctions";
 export { NotificationKey, NotificationTopic, type NotificationTopicArgs } from "./notificationTopic";
+export { Observability, type ObservabilityArgs } from "./observability";
 export type { OperationsArgs } from "./operations";
+export type { ReleaseArgs, TrafficHookArgs } from "./releaseArgs";
+export { type CustomRollout, type Rollout, type RolloutPreset, rolloutPresets } from "./rollout";
 export { Rule, type RuleActions, type RuleArgs } from "./rule";
 export { ServiceRole, type ServiceRoleArgs } from "./serviceRole";
 export { ShadowDevice, type ShadowDeviceArgs } from "./shadowDevice";

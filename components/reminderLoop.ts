@@ -1,10 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AlarmGroup } from "./alarmGroup";
 import { FailureQueue } from "./failureQueue";
 import { type Grant, invoke, sendTo } from "./grants";
 import type { Handler } from "./handler";
 import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
 import { reminderMachine } from "./reminderMachine";
+import { watchMachine } from "./resourceAlarms";
 import { ServiceRole } from "./serviceRole";
 
 export interface ReminderLoopArgs extends OperationsArgs {
@@ -21,11 +23,15 @@ export class ReminderLoop extends pulumi.ComponentResource {
   constructor(name: string, args: ReminderLoopArgs, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:iot:ReminderLoop", name, {}, opts);
     const parent = { parent: this };
-    const { alarmTopicArn } = args;
+    const alarms = AlarmGroup.of(this, name, args);
 
     this.untold = new FailureQueue(
       `${name}-untold`,
-      { description: `Reminders of ${name} that could not be told`, alarmTopicArn },
+      {
+        description: `Reminders of ${name} that could not be told`,
+        replayTo: args.remind.arn,
+        ...alarms.operations,
+      },
       parent,
     );
     const logGroup = new aws.cloudwatch.LogGroup(
@@ -33,6 +39,7 @@ export class ReminderLoop extends pulumi.ComponentResource {
       { retentionInDays: args.logRetentionInDays ?? defaultLogRetentionInDays },
       parent,
     );
+    alarms.logGroups.push(logGroup);
     const role = new ServiceRole(
       `${name}-loop`,
       {
@@ -60,23 +67,8 @@ export class ReminderLoop extends pulumi.ComponentResource {
       },
       parent,
     );
-    new aws.cloudwatch.MetricAlarm(
-      `${name}-loop-failed`,
-      {
-        alarmDescription: pulumi.interpolate`A reminder loop of ${name} failed: somebody may not have been reminded.`,
-        namespace: "AWS/States",
-        metricName: "ExecutionsFailed",
-        dimensions: { StateMachineArn: this.stateMachine.arn },
-        statistic: "Sum",
-        period: 60,
-        evaluationPeriods: 1,
-        threshold: 0,
-        comparisonOperator: "GreaterThanThreshold",
-        treatMissingData: "notBreaching",
-        alarmActions: alarmTopicArn ? [alarmTopicArn] : [],
-      },
-      parent,
-    );
+    watchMachine(alarms, `${name}-loop`, this.stateMachine, parent);
+    alarms.close(this);
 
     this.registerOutputs({ stateMachine: this.stateMachine, untold: this.untold });
   }

@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AlarmGroup } from "./alarmGroup";
 import { FailureQueue } from "./failureQueue";
 import { type Grant, sendTo } from "./grants";
 import type { OperationsArgs } from "./operations";
+import { watchRule } from "./resourceAlarms";
 import { ServiceRole } from "./serviceRole";
 
 /** The actions of a rule, as `aws.iot.TopicRule` takes them. */
@@ -11,7 +13,7 @@ export type RuleActions = Pick<
   "dynamodbs" | "dynamodbv2s" | "firehoses" | "kineses" | "lambdas" | "republishes" | "s3" | "sns" | "sqs"
 >;
 
-export interface RuleArgs extends Pick<OperationsArgs, "alarmTopicArn"> {
+export interface RuleArgs extends OperationsArgs {
   /** What the rule does; shown in the AWS IoT console. */
   readonly description: string;
   /** The rule's statement in AWS IoT SQL, version 2016-03-23. */
@@ -33,11 +35,12 @@ export class Rule extends pulumi.ComponentResource {
 
   constructor(name: string, args: RuleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:iot:Rule", name, {}, opts);
+    const alarms = AlarmGroup.of(this, name, args);
     const parent = { parent: this };
 
     this.undelivered = new FailureQueue(
       `${name}-undelivered`,
-      { description: `Messages that the rule ${name} could not deliver`, alarmTopicArn: args.alarmTopicArn },
+      { description: `Messages that the rule ${name} could not deliver`, ...alarms.operations },
       parent,
     );
     const role = new ServiceRole(
@@ -62,6 +65,8 @@ export class Rule extends pulumi.ComponentResource {
       },
       parent,
     );
+    watchRule(alarms, name, this.rule, parent);
+    alarms.close(this);
 
     this.registerOutputs({ rule: this.rule, undelivered: this.undelivered });
   }

@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AlarmGroup } from "./alarmGroup";
 import type { Handler } from "./handler";
-import { metricAlarm } from "./metricAlarm";
 import type { OperationsArgs } from "./operations";
+import { watchConsumer } from "./resourceAlarms";
 
-export interface StreamConsumerArgs extends Pick<OperationsArgs, "alarmTopicArn"> {
+export interface StreamConsumerArgs extends OperationsArgs {
   readonly stream: aws.kinesis.Stream;
   /** Gets the batches; has to answer with `batchItemFailures`. What fails for good goes to its failure queue. */
   readonly handler: Handler<never, unknown>;
@@ -20,7 +21,7 @@ export interface StreamConsumerArgs extends Pick<OperationsArgs, "alarmTopicArn"
 
 /**
  * Lets a function read a Kinesis stream so that no record stops it: a failed batch is tried again from its first failed
- * record, halved, and set aside after its retries or its age. An alarm rings when the function is five minutes behind.
+ * record, halved, and set aside after its retries or its age. An alarm rings when the function is behind.
  */
 export class StreamConsumer extends pulumi.ComponentResource {
   readonly mapping: aws.lambda.EventSourceMapping;
@@ -28,6 +29,7 @@ export class StreamConsumer extends pulumi.ComponentResource {
   constructor(name: string, args: StreamConsumerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:telemetry:StreamConsumer", name, {}, opts);
     const { handler, stream } = args;
+    const alarms = AlarmGroup.of(this, name, args);
 
     this.mapping = new aws.lambda.EventSourceMapping(
       `${name}-mapping`,
@@ -45,19 +47,8 @@ export class StreamConsumer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    metricAlarm(
-      `${name}-lagging`,
-      {
-        alarmDescription: pulumi.interpolate`The function ${handler.name} is more than five minutes behind its stream.`,
-        namespace: "AWS/Lambda",
-        metricName: "IteratorAge",
-        dimensions: { FunctionName: handler.name },
-        statistic: "Maximum",
-        threshold: 5 * 60 * 1000,
-        alarmTopicArn: args.alarmTopicArn,
-      },
-      { parent: this },
-    );
+    watchConsumer(alarms, name, { functionName: handler.name }, { parent: this });
+    alarms.close(this);
     this.registerOutputs({ mapping: this.mapping });
   }
 }

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { storeTelemetry } from "../functions/telemetry";
 import type { StreamRecord, TelemetryTransform } from "../functions/telemetryRecords";
+import { AlarmGroup } from "./alarmGroup";
 import { ArgumentErrors } from "./argumentErrors";
 import { topicFilter, wholeNumber } from "./checks";
 import { putObjects, putRecords, readRecords } from "./grants";
 import { Handler, type HandlerArgs } from "./handler";
-import { metricAlarm } from "./metricAlarm";
 import type { OperationsArgs } from "./operations";
 import { Rule } from "./rule";
 import { StreamConsumer } from "./streamConsumer";
@@ -118,12 +118,13 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
   constructor(name: string, args: TelemetryPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:telemetry:TelemetryPipeline", name, {}, opts);
     const checked = checkArgs(name, args);
-    const { transform, alarmTopicArn, protectData: protect = false } = args;
+    const { transform, protectData: protect = false } = args;
+    const alarms = AlarmGroup.of(this, name, args);
     const parent = { parent: this };
 
     this.stream = new TelemetryStream(
       name,
-      { shardCount: checked.shardCount, retentionHours: checked.retentionHours, alarmTopicArn, protect },
+      { shardCount: checked.shardCount, retentionHours: checked.retentionHours, protect, ...alarms.operations },
       parent,
     );
     this.rule = new Rule(
@@ -136,7 +137,7 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
           // By topic, so that messages of one device stay in order, and the store knows where each one came from.
           kineses: [{ roleArn, streamName: this.stream.stream.name, partitionKey: "${topic()}" }],
         }),
-        alarmTopicArn,
+        ...alarms.operations,
       },
       parent,
     );
@@ -169,8 +170,7 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
         timeout: 60,
         memorySize: args.memorySize ?? 512,
         unreservedBecause: "a stream calls it once per shard at a time",
-        alarmTopicArn,
-        logRetentionInDays: args.logRetentionInDays,
+        ...alarms.operations,
       },
       parent,
     );
@@ -183,22 +183,28 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
         batchingWindow: checked.batchingWindow,
         maximumRetryAttempts: checked.maximumRetryAttempts,
         maximumRecordAge: checked.maximumRecordAge,
-        alarmTopicArn,
+        ...alarms.operations,
       },
       parent,
     );
-    metricAlarm(
+    alarms.add(
       `${name}-quarantined`,
       {
-        alarmDescription: `Messages of ${name} could not be stored. They lie in the table quarantine with their reasons.`,
-        namespace: "thingstack",
-        metricName: "Quarantined",
-        dimensions: { FunctionName: this.store.name },
-        statistic: "Sum",
-        alarmTopicArn,
+        kind: "telemetry-quarantined",
+        description: `Messages of ${name} could not be stored. They lie in the table quarantine with their reasons.`,
+        metrics: {
+          quarantined: {
+            namespace: "thingstack",
+            name: "Quarantined",
+            dimensions: { FunctionName: this.store.name },
+            statistic: "Sum",
+          },
+        },
+        threshold: 0,
       },
       parent,
     );
+    alarms.close(this);
     this.registerOutputs({
       stream: this.stream,
       rule: this.rule,

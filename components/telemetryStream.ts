@@ -1,9 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { metricAlarm } from "./metricAlarm";
+import { AlarmGroup } from "./alarmGroup";
 import type { OperationsArgs } from "./operations";
+import { watchStream } from "./resourceAlarms";
 
-export interface TelemetryStreamArgs extends Pick<OperationsArgs, "alarmTopicArn"> {
+export interface TelemetryStreamArgs extends OperationsArgs {
   /** Shards of a provisioned stream; without it the stream is on-demand and scales by itself. */
   readonly shardCount?: pulumi.Input<number>;
   /**
@@ -23,7 +24,8 @@ export class TelemetryStream extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("thingstack:telemetry:TelemetryStream", name, {}, opts);
-    const { shardCount, retentionHours = 24, alarmTopicArn, protect = false } = args;
+    const { shardCount, retentionHours = 24, protect = false } = args;
+    const alarms = AlarmGroup.of(this, name, args);
 
     this.stream = new aws.kinesis.Stream(
       `${name}-stream`,
@@ -36,18 +38,8 @@ export class TelemetryStream extends pulumi.ComponentResource {
       },
       { parent: this, protect },
     );
-    metricAlarm(
-      `${name}-throttled`,
-      {
-        alarmDescription: `Messages of ${name} come faster than its stream takes them; the rule tries again, then gives up.`,
-        namespace: "AWS/Kinesis",
-        metricName: "WriteProvisionedThroughputExceeded",
-        dimensions: { StreamName: this.stream.name },
-        statistic: "Sum",
-        alarmTopicArn,
-      },
-      { parent: this },
-    );
+    watchStream(alarms, name, this.stream, { parent: this });
+    alarms.close(this);
     this.registerOutputs({ stream: this.stream });
   }
 }

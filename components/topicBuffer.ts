@@ -2,11 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "aws-lambda";
 import { queueCallback, streamCallback } from "../functions/bufferedCallback";
+import type { AlarmGroup } from "./alarmGroup";
 import type { ArgumentErrors } from "./argumentErrors";
 import { oneOf, wholeNumber } from "./checks";
 import type { FailureQueue } from "./failureQueue";
 import { type Grant, putRecords, readRecords, receiveFrom, sendTo } from "./grants";
 import type { Handler } from "./handler";
+import { watchQueue } from "./resourceAlarms";
 import type { RuleActions } from "./rule";
 import { StreamConsumer } from "./streamConsumer";
 import { TelemetryStream } from "./telemetryStream";
@@ -44,7 +46,7 @@ interface BufferOptions extends Required<Pick<TopicBufferArgs, "batchSize" | "ba
   readonly timeout: pulumi.Input<number>;
   /** Times that a message is tried. */
   readonly attempts: pulumi.Output<number>;
-  readonly alarmTopicArn?: pulumi.Input<string>;
+  readonly alarms: AlarmGroup;
 }
 
 /** How one kind of buffer is put between a rule and a function. */
@@ -82,6 +84,7 @@ export function sqsBuffer(name: string, options: BufferOptions, parent: pulumi.C
     },
     parent,
   );
+  watchQueue(options.alarms, `${name}-buffer`, queue, parent);
   return {
     ruleGrants: [sendTo(queue)],
     actions: (roleArn) => ({ sqs: [{ queueUrl: queue.url, roleArn, useBase64: false }] }),
@@ -108,8 +111,8 @@ export function kinesisBuffer(
   options: BufferOptions,
   parent: pulumi.ComponentResourceOptions,
 ): TopicBuffer {
-  const { shardCount, alarmTopicArn, batchSize, batchingWindow } = options;
-  const { stream } = new TelemetryStream(name, { shardCount, alarmTopicArn }, parent);
+  const { shardCount, alarms, batchSize, batchingWindow } = options;
+  const { stream } = new TelemetryStream(name, { shardCount, ...alarms.operations }, parent);
   return {
     ruleGrants: [putRecords(stream)],
     actions: (roleArn) => ({ kineses: [{ streamName: stream.name, roleArn, partitionKey: "${topic()}" }] }),
@@ -125,7 +128,7 @@ export function kinesisBuffer(
           batchingWindow,
           maximumRetryAttempts: 5,
           maximumRecordAge: 6 * 3600,
-          alarmTopicArn,
+          ...alarms.operations,
         },
         parent,
       );

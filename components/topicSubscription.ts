@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AlarmGroup } from "./alarmGroup";
 import { ArgumentErrors } from "./argumentErrors";
 import { topicFilter } from "./checks";
 import { FailureQueue } from "./failureQueue";
@@ -52,9 +53,11 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
     super("thingstack:iot:TopicSubscription", name, {}, opts);
     const { topicFilter: filter, select = "*", where, buffer, batchSize, batchingWindow, shardCount, ...rest } = args;
     const checked = checkArgs(name, args);
+    const alarms = AlarmGroup.of(this, name, args);
+    const { operations } = alarms;
     const parent = { parent: this };
 
-    const between = checked.buffer === "none" ? undefined : this.makeBuffer(name, args, checked);
+    const between = checked.buffer === "none" ? undefined : this.makeBuffer(name, args, checked, alarms);
     const { callbackFactory } = rest;
     this.handler = new Handler<Event, Result>(
       name,
@@ -66,8 +69,9 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
             environment: { ...rest.environment, ...between.environment },
             grants: [...between.buffer.handlerGrants, ...(rest.grants ?? [])],
             failures: between.failures,
+            ...operations,
           }
-        : rest,
+        : { ...rest, ...operations },
       parent,
     );
     between?.buffer.connect(this.handler as Handler<never, unknown>);
@@ -78,7 +82,7 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
         sql: `SELECT ${select} FROM '${filter}'${where ? ` WHERE ${where}` : ""}`,
         grants: between?.buffer.ruleGrants,
         actions: between?.buffer.actions ?? (() => ({ lambdas: [{ functionArn: this.handler.arn }] })),
-        alarmTopicArn: args.alarmTopicArn,
+        ...operations,
       },
       parent,
     );
@@ -95,6 +99,7 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
         parent,
       );
     }
+    alarms.close(this);
 
     this.registerOutputs({ handler: this.handler, rule: this.rule });
   }
@@ -102,19 +107,20 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
   /** The failure queue comes first: the buffer hands over to it, and the function writes into it. */
   private makeBuffer(
     name: string,
-    { alarmTopicArn, timeout = 10, maximumRetryAttempts = 2 }: TopicSubscriptionArgs<Event, Result>,
+    { timeout = 10, maximumRetryAttempts = 2 }: Pick<HandlerArgs<never, unknown>, "timeout" | "maximumRetryAttempts">,
     checked: ReturnType<typeof checkArgs>,
+    alarms: AlarmGroup,
   ): { buffer: TopicBuffer; failures: FailureQueue; environment: Record<string, pulumi.Input<string>> } {
     const parent = { parent: this };
     const failures = new FailureQueue(
       `${name}-failures`,
-      { description: `Messages that the function ${name} failed on for good`, alarmTopicArn },
+      { description: `Messages that the function ${name} failed on for good`, ...alarms.operations },
       parent,
     );
     const attempts = pulumi.output(maximumRetryAttempts).apply((retries) => retries + 1);
     const make = checked.buffer === "sqs" ? sqsBuffer : kinesisBuffer;
     return {
-      buffer: make(name, { ...checked, failures, timeout, attempts, alarmTopicArn }, parent),
+      buffer: make(name, { ...checked, failures, timeout, attempts, alarms }, parent),
       failures,
       environment: { FAILURE_QUEUE_URL: failures.queue.url, MAXIMUM_ATTEMPTS: pulumi.interpolate`${attempts}` },
     };

@@ -2,6 +2,7 @@ import {
   AnomalyReminder,
   DevicePolicy,
   NotificationTopic,
+  Observability,
   ShadowDevice,
   TelemetryPipeline,
   TopicSubscription,
@@ -13,7 +14,12 @@ import type { StackConfig } from "./config";
 export function backend(config: StackConfig) {
   const alarms = new NotificationTopic("alarms", { emails: config.alarmEmails, protectData: config.protect });
   const reminders = new NotificationTopic("reminders", { emails: config.reminderEmails, key: alarms.key });
-  const operations = { alarmTopicArn: alarms.arn, logRetentionInDays: config.logRetentionInDays };
+  const observability = new Observability("fleet", {
+    alarmTopicArn: alarms.arn,
+    logRetentionInDays: config.logRetentionInDays,
+    thresholds: config.alarms,
+  });
+  const { operations } = observability;
 
   const overheated = new AnomalyReminder("overheated", {
     flag: "overheated",
@@ -42,8 +48,10 @@ export function backend(config: StackConfig) {
   const policy = new DevicePolicy("device");
   const devices = config.devices.map((name) => new ShadowDevice(name, { policy }));
 
+  observability.finish();
   return {
     alarmTopicArn: alarms.arn,
+    failureQueues: observability.failureQueues,
     overheated: reminderOutputs(overheated, reminders, config),
     deviceLog: subscriptionOutputs(deviceLogs),
     telemetry: telemetryOutputs(telemetry),

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type AlarmThresholds, thresholdProblems } from "../components/alarmThresholds";
 import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/checks";
 import { logRetentions } from "../components/operations";
 import { StackError } from "./stackError";
@@ -17,6 +18,8 @@ export interface StackConfig {
   readonly reminderInterval: number;
   readonly reminderCount: number;
   readonly logRetentionInDays: number;
+  /** When alarms ring, where not by their defaults. */
+  readonly alarms: AlarmThresholds;
   /** Seconds that telemetry is gathered for an object. */
   readonly telemetryWindow: number;
   /** Environments reserved for the devices' log, so that chatty devices can't take the account's whole pool. */
@@ -66,6 +69,14 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   },
   reminderCount: { name: "thingstack:reminderCount", fallback: 5, check: wholeNumber(1, 1000) },
   logRetentionInDays: { name: "thingstack:logRetentionInDays", fallback: 30, check: oneOf<number>(logRetentions) },
+  alarms: {
+    name: "thingstack:alarms",
+    fallback: {},
+    check: (value) => {
+      const problems = thresholdProblems(value);
+      return problems.length > 0 ? problems.map((problem) => problem.join(" ").trim()).join("; ") : undefined;
+    },
+  },
   deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
   telemetryWindow: { name: "thingstack:telemetryWindow", fallback: 60, check: wholeNumber(0, 300, "seconds") },
   protect: {

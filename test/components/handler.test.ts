@@ -75,7 +75,6 @@ describe("Handler", () => {
       dimensions: { QueueName: "greeter-failures-queue-0000000" },
       threshold: 0,
       comparisonOperator: "GreaterThanThreshold",
-      alarmActions: ["arn:alarms"],
     });
   });
 

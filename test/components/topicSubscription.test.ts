@@ -50,11 +50,16 @@ describe("TopicSubscription", () => {
     expect(errorAction.sqs.useBase64).to.equal(false);
     expect(onFailure.onFailure.destination).to.match(/listener-failures-queue-0000000$/);
     const alarms = all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
-    expect(alarms.map(({ dimensions }) => dimensions.QueueName).sort()).to.deep.equal([
+    const depths = alarms.filter(({ metricName }) => metricName === "ApproximateNumberOfMessagesVisible");
+    expect(depths.map(({ dimensions }) => dimensions.QueueName).sort()).to.deep.equal([
       "listener-failures-queue-0000000",
       "listener-undelivered-queue-0000000",
     ]);
-    for (const { alarmActions } of alarms) expect(alarmActions).to.deep.equal(["arn:alarms"]);
+    const rings = one("aws:cloudwatch/compositeAlarm:CompositeAlarm").inputs;
+    expect(rings.alarmActions).to.deep.equal(["arn:alarms"]);
+    for (const queue of ["failures", "undelivered"]) {
+      expect(rings.alarmRule).to.contain(`ALARM("listener-${queue}-alarm-0000000")`);
+    }
   });
 
   it("lets the rule write to its own queue and do nothing else", async () => {

@@ -10,6 +10,7 @@ export const testConfig: StackConfig = {
   reminderInterval: 300,
   reminderCount: 5,
   logRetentionInDays: 30,
+  alarms: {},
   telemetryWindow: 60,
   deviceLogConcurrency: 20,
   protect: true,

@@ -1,6 +1,25 @@
 import { unknown } from "./support";
 import { gone, type Row, remove, set, table, tags } from "./table";
 
+/** An alarm without an action, beside a composite alarm. */
+const underComposite = (title: string, props: object, finds: string[] = []): Row => ({
+  title,
+  on: "failures-alarm",
+  finds,
+  change: (alarm, _resource, stack) => {
+    alarm.alarmActions = [];
+    const type = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
+    const all = {
+      tags,
+      alarmName: "rings",
+      alarmDescription: "Orders fail",
+      alarmActions: ["arn:aws:sns:x:1:other"],
+      ...props,
+    };
+    stack.push({ type, name: "rings", props: all, dependencies: { alarmRule: ["failures-alarm"] } });
+  },
+});
+
 describe("policies: alarms", () => {
   describe("failure-queue-alarm", () => {
     const found = ["failure-queue-alarm on failures"];
@@ -100,6 +119,20 @@ describe("policies: alarms", () => {
       set("failures-alarm", "finds an alarm without an action", { alarmActions: [] }, ["alarm-actions"]),
       set("failures-alarm", "finds that none is set", { alarmActions: undefined }, ["alarm-actions"]),
       set("failures-alarm", "takes actions that are not known yet", { alarmActions: unknown }),
+      underComposite("takes one that rings as part of a composite alarm", {
+        alarmRule: 'ALARM("failures-alarm") OR ALARM("other")',
+      }),
+      underComposite("takes one whose name in the rule is not known yet", {
+        alarmRule: unknown,
+      }),
+      underComposite("finds one whose name is only part of another's", { alarmRule: 'ALARM("failures-alarm-2")' }, [
+        "alarm-actions",
+      ]),
+      underComposite(
+        "finds that the composite alarm tells nobody",
+        { alarmRule: "ALARM(failures-alarm)", alarmActions: [] },
+        ["alarm-actions on rings"],
+      ),
       set(
         "alarms",
         "finds a topic whose key alarms cannot use",
