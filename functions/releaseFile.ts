@@ -102,12 +102,10 @@ function artifactProblems(artifact: string, app: string, version: unknown): Prob
   const folder = `${artifactPrefix}/${app}/${String(version)}/`;
   const problems: Problem[] = [];
   if (bytes > 1024) problems.push({ path: "artifact", reason: `has ${bytes} bytes; a key of S3 has 1024 at most` });
-  if (
-    !artifact.startsWith(folder) ||
-    artifact.slice(folder.length) === "" ||
-    artifact.slice(folder.length).includes("/")
-  ) {
-    problems.push({ path: "artifact", reason: `must be ${folder}<file name>, not ${shown(artifact)}` });
+  // No character that a link would have to encode, or that ends the placeholder it stands in.
+  if (!artifact.startsWith(folder) || !/^[\w.-]+$/.test(artifact.slice(folder.length))) {
+    const reason = `must be ${folder}<file name>, of letters, digits, ".", "_" and "-", not ${shown(artifact)}`;
+    problems.push({ path: "artifact", reason });
   }
   return problems;
 }

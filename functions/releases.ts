@@ -164,10 +164,9 @@ export const groupQueryOf = ({ app, build, rollback }: Pick<Release, "app" | "bu
 
 /** The job document; `bucket` and `region` say where the artifact lies. */
 export function jobDocumentOf(app: string, file: ReleaseFile, bucket: string, region: string): JobDocument {
-  const key = file.artifact.split("/").map(encodeURIComponent).join("/");
   return {
     app,
-    app_url: `\${aws:iot:s3-presigned-url:https://s3.${region}.amazonaws.com/${bucket}/${key}}`,
+    app_url: `\${aws:iot:s3-presigned-url:https://s3.${region}.amazonaws.com/${bucket}/${file.artifact}}`,
     app_version: file.version,
     build: buildOf(file.version),
     sha256: file.sha256.toLowerCase(),

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { KinesisStreamBatchResponse } from "aws-lambda";
+import { writeMetrics } from "./embeddedMetrics";
 import { type Part, runsOf, type StreamRecord, type TelemetryTransform } from "./telemetryRecords";
 
 /**
@@ -53,21 +54,4 @@ export function storeTelemetry(transform?: TelemetryTransform) {
     writeMetrics(counts);
     return { batchItemFailures: failures };
   };
-}
-
-/**
- * CloudWatch makes metrics of a log line in its embedded metric format. It has to be the line itself, so not by console,
- * which Lambda's JSON logs wrap into a message.
- */
-function writeMetrics(counts: Record<string, number>): void {
-  const metrics = Object.keys(counts).map((Name) => ({ Name, Unit: "Count" }));
-  const embedded = {
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [{ Namespace: "thingstack", Dimensions: [["FunctionName"]], Metrics: metrics }],
-    },
-    FunctionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    ...counts,
-  };
-  process.stdout.write(`${JSON.stringify(embedded)}\n`);
 }

@@ -23,7 +23,10 @@ describe("release file", () => {
     ["the least there can be", file],
     ["upper-case hexadecimal digits", { ...file, sha256: "AB".repeat(32) }],
     ["a rollback", { ...file, rollback: true }],
-    ["a file name with a space and a dot", { ...file, artifact: "artifacts/cooler/2.0/my image.v2.bin" }],
+    [
+      "a file name with dots, a dash and an underscore",
+      { ...file, artifact: "artifacts/cooler/2.0/my_image-v2.tar.gz" },
+    ],
     [
       "every setting of a rollout",
       {
@@ -80,6 +83,11 @@ describe("release file", () => {
     ["another app's artifact", { ...file, artifact: "artifacts/radio/2.0/x" }, /must be artifacts\/cooler\/2\.0/],
     ["a folder", { ...file, artifact: "artifacts/cooler/2.0/" }, /must be artifacts\/cooler/],
     ["a folder too deep", { ...file, artifact: "artifacts/cooler/2.0/a/b" }, /must be artifacts\/cooler/],
+    [
+      "a file name that a link would have to encode",
+      { ...file, artifact: "artifacts/cooler/2.0/a b}.bin" },
+      /of letters, digits/,
+    ],
     ["an empty artifact key", { ...file, artifact: "" }, /artifact: must be the key/],
     ["a sha256 that is too short", { ...file, sha256: "abc" }, /^sha256: must be 64 hexadecimal digits, not "abc"/],
     ["an empty artifact", { ...file, size: 0 }, /^size: must be a whole number from 1 to 5000, not 0/],
@@ -157,11 +165,11 @@ describe("release", () => {
   });
 
   it("gives devices a document whose link AWS IoT signs", () => {
-    const odd = { ...file, artifact: "artifacts/cooler/2.0/my image.bin", sha256: "AB".repeat(32) };
+    const odd = { ...file, artifact: "artifacts/cooler/2.0/my-image.bin", sha256: "AB".repeat(32) };
     expect(jobDocumentOf("cooler", odd, "bucket", "eu-central-1")).to.deep.equal({
       app: "cooler",
       app_url:
-        "${aws:iot:s3-presigned-url:https://s3.eu-central-1.amazonaws.com/bucket/artifacts/cooler/2.0/my%20image.bin}",
+        "${aws:iot:s3-presigned-url:https://s3.eu-central-1.amazonaws.com/bucket/artifacts/cooler/2.0/my-image.bin}",
       app_version: "2.0",
       build: 2_000_000,
       sha256: "ab".repeat(32),

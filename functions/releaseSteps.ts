@@ -1,0 +1,179 @@
+import {
+  CancelJobCommand,
+  CreateDynamicThingGroupCommand,
+  CreateJobCommand,
+  DeleteDynamicThingGroupCommand,
+  DescribeEventConfigurationsCommand,
+  DescribeJobCommand,
+  DescribeThingGroupCommand,
+  type DescribeThingGroupCommandOutput,
+  GetIndexingConfigurationCommand,
+  IoTClient,
+  type Job,
+  UpdateDynamicThingGroupCommand,
+} from "@aws-sdk/client-iot";
+import type { ReleaseState } from "./releaseArtifact";
+import { accountProblem, countsOf, jobOf, progressOf } from "./releaseJob";
+import { releaseStore } from "./releaseStore";
+import { groupNameOf, groupQueryOf, isRunning, jobDocumentOf, type Release, type ReleaseFile } from "./releases";
+
+/** One step of the machine. */
+export interface ReleaseStep extends ReleaseState {
+  readonly step: "group" | "job" | "follow";
+}
+
+/** That a job came to its end, as the rule on `$aws/events/job/+/+` has it. */
+export interface JobEnded {
+  readonly job_id: string;
+}
+
+/** How a step went. */
+export interface StepResult {
+  /** Whether the release is over. */
+  readonly ended: boolean;
+  /** Whether the next step may come. */
+  readonly ready?: boolean;
+  /** Why the release can't go on at all. */
+  readonly problem?: string;
+}
+
+/**
+ * The steps of a release with AWS IoT. Each looks at what there is and does what is missing, so each may come twice.
+ *
+ * Environment: RELEASES_TABLE, TOPIC_ARN, COMPONENT (its name), BUCKET, LINK_ROLE_ARN, LINK_EXPIRES (seconds).
+ */
+export function releaseSteps() {
+  const iot = new IoTClient({});
+  const store = releaseStore();
+  const component = process.env.COMPONENT ?? "";
+  const over: StepResult = { ended: true };
+
+  /** What AWS answers, or undefined when there is no such thing. */
+  const orGone = <T>(answer: Promise<T>): Promise<T | undefined> =>
+    answer.catch((error: Error) => {
+      if (error.name === "ResourceNotFoundException") return undefined;
+      throw error;
+    });
+
+  const group = (release: Release): Promise<DescribeThingGroupCommandOutput | undefined> =>
+    orGone(iot.send(new DescribeThingGroupCommand({ thingGroupName: groupNameOf(component, release) })));
+
+  const job = async (jobId: string): Promise<Job | undefined> =>
+    (await orGone(iot.send(new DescribeJobCommand({ jobId }))))?.job;
+
+  async function checkAccount(): Promise<string | undefined> {
+    const [indexing, events] = await Promise.all([
+      iot.send(new GetIndexingConfigurationCommand({})),
+      iot.send(new DescribeEventConfigurationsCommand({})),
+    ]);
+    return accountProblem({
+      thingIndexingMode: indexing.thingIndexingConfiguration?.thingIndexingMode,
+      namedShadowIndexingMode: indexing.thingIndexingConfiguration?.namedShadowIndexingMode,
+      namedShadows: indexing.thingIndexingConfiguration?.filter?.namedShadowNames,
+      jobEvents: events.eventConfigurations?.JOB?.Enabled,
+      jobExecutionEvents: events.eventConfigurations?.JOB_EXECUTION?.Enabled,
+    });
+  }
+
+  /** Makes or updates the dynamic group, and says whether it is ready: of this very query, and no longer building. */
+  async function prepareGroup(release: Release): Promise<StepResult> {
+    const thingGroupName = groupNameOf(component, release);
+    const queryString = groupQueryOf(release);
+    const found = await group(release);
+    if (!found) {
+      const reason = await checkAccount();
+      if (reason) return { ended: false, problem: reason };
+      if (!(await store.note(release, { status: "WAITING_FOR_GROUP" }))) return over;
+      await iot.send(
+        new CreateDynamicThingGroupCommand({
+          thingGroupName,
+          queryString,
+          thingGroupProperties: { thingGroupDescription: `Things that ${release.jobId} is for` },
+        }),
+      );
+      return { ended: false, ready: false };
+    }
+    if (!(await store.note(release, { status: "WAITING_FOR_GROUP" }))) return over;
+    if (found.queryString !== queryString) {
+      await iot.send(
+        new UpdateDynamicThingGroupCommand({
+          thingGroupName,
+          queryString,
+          thingGroupProperties: found.thingGroupProperties ?? {},
+          expectedVersion: found.version,
+        }),
+      );
+      return { ended: false, ready: false };
+    }
+    return { ended: false, ready: found.status === "ACTIVE" };
+  }
+
+  async function createJob(release: Release): Promise<StepResult> {
+    await supersede(release);
+    const groupArn = (await group(release))?.thingGroupArn;
+    if (!groupArn) throw new Error(`the group ${groupNameOf(component, release)} is gone`);
+    const region = await iot.config.region();
+    const document = jobDocumentOf(release.app, release as Release & ReleaseFile, process.env.BUCKET ?? "", region);
+    const input = jobOf(release, document, {
+      groupArn,
+      linkRoleArn: process.env.LINK_ROLE_ARN ?? "",
+      linkExpiresInSec: Number(process.env.LINK_EXPIRES),
+    });
+    try {
+      await iot.send(new CreateJobCommand(input));
+    } catch (error) {
+      if ((error as Error).name !== "ResourceAlreadyExistsException") throw error;
+      // Ours, from a try whose answer was lost? Or of somebody else, who shares the account?
+      if (!(await job(release.jobId))?.targets?.includes(groupArn)) {
+        throw new Error(`there is a job ${release.jobId} already, and it is not of this release`);
+      }
+    }
+    if (await store.note(release, { status: "IN_PROGRESS", ...countsOf() })) return { ended: false };
+    // Somebody canceled the release while its job was made.
+    await cancel(release.jobId, "CANCELED", "the release was canceled before its job was there");
+    return over;
+  }
+
+  /** A continuous release ends when the next one of its app begins. */
+  async function supersede(release: Release): Promise<void> {
+    const { releases } = await store.all(release.app);
+    for (const other of releases) {
+      if (other.jobId === release.jobId || !other.continuous || other.status !== "IN_PROGRESS") continue;
+      await cancel(other.jobId, "SUPERSEDED", `${release.jobId} follows`);
+    }
+  }
+
+  async function cancel(jobId: string, reasonCode: string, comment: string): Promise<void> {
+    try {
+      await orGone(iot.send(new CancelJobCommand({ jobId, reasonCode, comment })));
+    } catch (error) {
+      if ((error as Error).name !== "InvalidRequestException") throw error;
+      console.info(JSON.stringify({ message: "job was over already", jobId, reason: String(error) }));
+    }
+  }
+
+  async function follow(release: Release): Promise<StepResult> {
+    const { status, ...progress } = progressOf(await job(release.jobId));
+    if (status === "IN_PROGRESS") {
+      await store.note(release, progress);
+      return { ended: false };
+    }
+    await store.end(release, { status, ...progress });
+    // There may be a hundred dynamic groups in an account; this one has done its work.
+    await iot.send(new DeleteDynamicThingGroupCommand({ thingGroupName: groupNameOf(component, release) }));
+    return over;
+  }
+
+  const steps = { group: prepareGroup, job: createJob, follow };
+
+  return async (event: ReleaseStep | JobEnded): Promise<StepResult> => {
+    const ended = "job_id" in event;
+    // The job's id begins with its app, which has no dash.
+    const { app, jobId } = ended ? { app: event.job_id.split("-")[0] ?? "", jobId: event.job_id } : event;
+    const release = await store.find(app, jobId);
+    if (!release || !isRunning(release)) return over;
+    // A job may end before the machine has noted that there is one; then the machine's own look finds it.
+    if (ended && release.status !== "IN_PROGRESS") return { ended: false };
+    return steps[ended ? "follow" : event.step](release);
+  };
+}
