@@ -102,6 +102,20 @@ export const putObjects = (bucket: aws.s3.Bucket, ...prefixes: string[]): Grant 
   resources: prefixes.map((prefix) => pulumi.interpolate`${bucket.arn}/${prefix}/*`),
 });
 
+/** May read objects, and their earlier versions, under some prefixes of a bucket. */
+export const readObjects = (bucket: aws.s3.Bucket, ...prefixes: string[]): Grant => ({
+  sid: "ReadObjects",
+  actions: ["s3:GetObject", "s3:GetObjectVersion"],
+  resources: prefixes.map((prefix) => pulumi.interpolate`${bucket.arn}/${prefix}/*`),
+});
+
+/** May list a bucket. Without it S3 says of an object that is not there that it is forbidden. */
+export const listBucket = (bucket: aws.s3.Bucket): Grant => ({
+  sid: "ListBucket",
+  actions: ["s3:ListBucket"],
+  resources: [bucket.arn],
+});
+
 /** May start executions of a state machine. */
 export const startExecutionsOf = (stateMachineArn: pulumi.Input<string>): Grant => ({
   sid: "StartExecutions",
@@ -134,6 +148,29 @@ export const writeLogs = (logGroup: aws.cloudwatch.LogGroup): Grant => ({
 export const writeTraces: Grant = {
   sid: "WriteTraces",
   actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  resources: ["*"],
+};
+
+/** Step Functions sets up its log delivery by these; AWS offers no narrower resource than `*` for them. */
+export const deliverMachineLogs: Grant = {
+  sid: "DeliverLogs",
+  actions: [
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+  ],
+  resources: ["*"],
+};
+
+/** Sampling rules and segments of X-Ray; AWS offers no narrower resource than `*`. */
+export const traceMachine: Grant = {
+  sid: "WriteTraces",
+  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
   resources: ["*"],
 };
 
