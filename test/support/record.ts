@@ -34,7 +34,7 @@ export async function record<T>(program: () => T, { preview = false } = {}): Pro
         const suffix = `${name}-0000000`;
         const outputs = { ...inputs, name: inputs.name ?? suffix, arn: arnOf(type, inputs.name ?? suffix, inputs) };
         resources.push({ type, name, inputs, urn: "", parentType: "" });
-        return { id: id ?? suffix, state: { ...outputs, ...moreOutputs(type, suffix) } };
+        return { id: id || suffix, state: { ...outputs, ...moreOutputs(type, suffix) } };
       },
       call: ({ token, inputs }) => {
         if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { accountId: account, ...inputs };
