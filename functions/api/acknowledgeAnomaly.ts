@@ -1,0 +1,89 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import type { AnomalyRecord, LoopItem } from "../reminderLoop";
+import { type AnomalyTables, anomalyOf, kindsWatched, standing } from "./anomalies";
+import { type ApiAnswer, api } from "./answer";
+import { type Owns, ownershipIn, thingOf } from "./ownership";
+import { refusal } from "./problem";
+import type { ApiRequest } from "./request";
+
+/** What the route works with. */
+export interface Acknowledging {
+  readonly kinds: Readonly<Record<string, AnomalyTables>>;
+  owns: Owns;
+  /** The items of a thing's anomaly, if it stands, and of its loop. */
+  standing(tables: AnomalyTables, thingName: string): Promise<{ anomaly?: unknown; loop?: Partial<LoopItem> }>;
+  /** Notes it with the loop and in the history. @returns false when the anomaly was over just now */
+  note(tables: AnomalyTables, loop: Partial<LoopItem>, at: string, by: string): Promise<boolean>;
+  record(tables: AnomalyTables, thingName: string, openedAt: string): Promise<AnomalyRecord | undefined>;
+}
+
+/**
+ * Somebody knows: no more reminders of this anomaly, while it stands and is reported again and again. When it is over and
+ * comes back, it is another one. Acknowledging twice changes nothing.
+ */
+export async function acknowledge(work: Acknowledging, request: ApiRequest, now: number): Promise<ApiAnswer> {
+  const kind = request.path("kind");
+  const thingName = await thingOf(request, work.owns);
+  const tables = Object.hasOwn(work.kinds, kind) ? work.kinds[kind] : undefined;
+  if (!tables) throw refusal("unknown-anomaly", "There are no anomalies of this kind.");
+  const { anomaly, loop } = await work.standing(tables, thingName);
+  if (!anomaly) throw refusal("unknown-anomaly", "This thing has no anomaly of this kind now.");
+  if (!loop?.openedAt || loop.endedAt) throw refusal("conflict", "This anomaly has only just begun; try again.");
+  if (!loop.acknowledgedAt) {
+    const noted = await work.note(tables, loop, new Date(now).toISOString(), request.caller.username);
+    if (!noted) throw refusal("conflict", "This anomaly was over, or acknowledged, just now.");
+  }
+  const record = await work.record(tables, thingName, loop.openedAt);
+  if (!record) throw refusal("unknown-anomaly", "This anomaly has no history.");
+  return { body: anomalyOf(record, kind, now) };
+}
+
+/** Environment: ANOMALIES, OWNERSHIP_TABLE_NAME. */
+export function acknowledgeAnomaly() {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const work: Acknowledging = {
+    kinds: kindsWatched(),
+    owns: ownershipIn(client),
+    standing: ({ table }, thingName) => standing(client, table, thingName),
+    async note({ table, history }, { deviceId, openedAt, loopId }, at, by) {
+      const both = { ":loop": loopId, ":at": at };
+      try {
+        await client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              {
+                Update: {
+                  TableName: table,
+                  Key: { deviceId, kind: "loop" },
+                  UpdateExpression: "SET acknowledgedAt = :at",
+                  ConditionExpression:
+                    "loopId = :loop AND attribute_not_exists(endedAt) AND attribute_not_exists(acknowledgedAt)",
+                  ExpressionAttributeValues: both,
+                },
+              },
+              {
+                Update: {
+                  TableName: history,
+                  Key: { deviceId, openedAt },
+                  UpdateExpression: "SET acknowledgedAt = :at, acknowledgedBy = :by",
+                  ConditionExpression: "loopId = :loop",
+                  ExpressionAttributeValues: { ...both, ":by": by },
+                },
+              },
+            ],
+          }),
+        );
+        return true;
+      } catch (error) {
+        if ((error as Error).name === "TransactionCanceledException") return false;
+        throw error;
+      }
+    },
+    async record({ history }, deviceId, openedAt) {
+      const key = { TableName: history, Key: { deviceId, openedAt }, ConsistentRead: true };
+      return (await client.send(new GetCommand(key))).Item as AnomalyRecord | undefined;
+    },
+  };
+  return api((request) => acknowledge(work, request, Date.now()));
+}
