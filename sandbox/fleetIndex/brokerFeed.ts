@@ -46,10 +46,7 @@ export class BrokerFeed {
       certificatePem,
       privateKey,
       log: this.log,
-      onMessage: (_, { topic, payload }) => {
-        const change = this.read(topic, payload);
-        if (change) this.onChange(change);
-      },
+      onMessage: (_, { topic, payload }) => this.receive(topic, payload),
     });
     for (const filter of FILTERS) await this.subscriptions.subscribe(filter);
   }
@@ -60,13 +57,22 @@ export class BrokerFeed {
     await this.identity?.remove().catch(() => {});
   }
 
-  private read(topic: string, payload: Buffer): ThingChange | undefined {
-    const levels = topic.split("/");
-    const message = JSON.parse(payload.toString("utf8"));
-    if (levels[1] === "events") return this.presence.read(message);
+  private receive(topic: string, payload: Buffer): void {
+    try {
+      const change = this.read(topic.split("/"), JSON.parse(payload.toString("utf8")));
+      if (change) this.onChange(change);
+    } catch (error) {
+      this.log(`The fleet index does not understand a message on ${topic}: ${error}`);
+    }
+  }
+
+  private read(levels: readonly string[], message: unknown): ThingChange | undefined {
+    if (levels[1] === "events") return this.presence.read(message as PresenceEvent);
     const [, , thingName = "", , ...rest] = levels;
     const shadowName = rest[0] === "name" ? rest[1]! : CLASSIC;
-    return shadowChange(thingName, shadowName, message.current?.state ?? undefined);
+    // A deleted shadow's message has no document.
+    const { current } = message as { current?: { state?: ShadowState } };
+    return shadowChange(thingName, shadowName, current?.state);
   }
 }
 

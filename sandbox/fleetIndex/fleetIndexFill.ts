@@ -1,14 +1,15 @@
 import type { AwsTarget } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
+import { CallerAccounts } from "../ministack/callerAccount";
 import type { BrokerOptions } from "../rules/accountRules";
 import { isPassedOn, passOn } from "../rules/passOn";
 import { parseBody } from "../rules/ruleOperations";
 import { AccountFleet } from "./accountFleet";
-import { Callers } from "./caller";
 import { errorAnswer } from "./errors";
 import { groupOperations } from "./groupOperations";
 import { indexOperations } from "./indexOperations";
 import type { Operation } from "./operation";
+import { Permissions } from "./permissions";
 
 export interface FleetIndexFillOptions extends AwsTarget {
   /** MiniStack itself, behind the front door. */
@@ -31,7 +32,8 @@ const operations: readonly Operation[] = [...groupOperations, ...indexOperations
 export function fleetIndexFill(options: FleetIndexFillOptions): Fill {
   const { endpoint, ministackUrl, mqtt, lagSeconds = 2, sweepSeconds = 60, log = () => {} } = options;
   const fleets = new Map<string, Promise<AccountFleet>>();
-  const callers = new Callers(options);
+  const callers = new CallerAccounts(options);
+  const permissions = new Permissions(options);
 
   function fleetOf(accountId: string, region: string): Promise<AccountFleet> {
     const key = `${accountId}/${region}`;
@@ -47,17 +49,21 @@ export function fleetIndexFill(options: FleetIndexFillOptions): Fill {
   async function answer(request: AwsRequest): Promise<AwsResponse> {
     const { operation, name } = find(request)!;
     if (operation.resource) {
-      const refusal = await callers.authorize(request, operation.resource(name));
+      const refusal = await permissions.authorize(request, operation.resource(name));
       if (refusal) return refusal;
     }
-    const fleet = await fleetOf(await callers.accountOf(request), request.region || options.region);
+    const fleet = await fleetOf(await callers.of(request), request.region || options.region);
     const call = { fleet, request, name, body: parseBody(request), passOn: () => passOn(endpoint, request) };
     return operation.exclusive ? fleet.inTurn(() => operation.run(call)) : operation.run(call);
   }
 
   return {
     name: "IoT fleet index",
-    takes: (request) => request.service === "iot" && !isPassedOn(request) && find(request) !== undefined,
+    takes(request) {
+      if (request.service !== "iot" || isPassedOn(request)) return false;
+      const found = find(request);
+      return found !== undefined && (!found.operation.heardOf || fleets.size > 0);
+    },
     answer: (request) => answer(request).catch(errorAnswer),
     async close() {
       const closing = [...fleets.values()];

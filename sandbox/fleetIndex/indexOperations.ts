@@ -15,8 +15,8 @@ export const indexOperations: readonly Operation[] = [
   { method: /^POST$/, path: /^\/indices\/(search)$/, resource: indexResource, run: searchIndex },
   { method: /^GET$/, path: /^\/indices\/([^/]+)$/, resource: indexResource, run: describeIndex },
   // Registry entries: MiniStack's, but the index wants to know.
-  { method: /^(?:POST|PATCH|DELETE)$/, path: /^\/things\/([^/]+)$/, run: changeThing },
-  { method: /^POST$/, path: /^\/(things)$/, run: registerThing },
+  { method: /^(?:POST|PATCH|DELETE)$/, path: /^\/things\/([^/]+)$/, heardOf: true, run: changeThing },
+  { method: /^POST$/, path: /^\/(things)$/, heardOf: true, run: registerThing },
 ];
 
 async function updateIndexingConfiguration({ fleet, body, passOn }: Call): Promise<AwsResponse> {

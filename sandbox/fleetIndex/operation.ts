@@ -21,6 +21,8 @@ export interface Operation {
   readonly path: RegExp;
   /** The resource that IAM judges, as in an ARN. Without one, MiniStack answers, and so judges, too. */
   readonly resource?: (name: string) => string;
+  /** MiniStack's own affair, that only an index which is there wants to hear of. */
+  readonly heardOf?: true;
   /** Waits for others of an account that are so: a name is taken once, and the index is not turned off under a new group. */
   readonly exclusive?: true;
   run(call: Call): Promise<AwsResponse>;

@@ -1,6 +1,6 @@
-import { GetAccessKeyInfoCommand, STSClient } from "@aws-sdk/client-sts";
-import { type AwsTarget, awsConfig } from "../aws";
+import type { AwsTarget } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
+import { CallerAccounts } from "../ministack/callerAccount";
 import { AccountRules, type BrokerOptions } from "./accountRules";
 import { errorAnswer } from "./awsErrors";
 import type { RulesEngine } from "./engine";
@@ -22,18 +22,10 @@ export interface RulesFillOptions extends AwsTarget {
 export function rulesFill(options: RulesFillOptions): Fill {
   const { log = () => {}, endpoint } = options;
   const accounts = new Map<string, AccountRules>();
-  const sts = new STSClient(awsConfig(options));
-
-  async function accountOf({ accessKeyId }: AwsRequest): Promise<string> {
-    if (/^\d{12}$/.test(accessKeyId)) return accessKeyId;
-    // Credentials of a role or a user; anything else is the root of the default account to MiniStack.
-    if (!/^A[A-Z0-9]{15,}$/.test(accessKeyId)) return options.accountId;
-    const { Account } = await sts.send(new GetAccessKeyInfoCommand({ AccessKeyId: accessKeyId }));
-    return Account ?? options.accountId;
-  }
+  const callers = new CallerAccounts(options);
 
   async function rulesOf(request: AwsRequest): Promise<AccountRules> {
-    const accountId = await accountOf(request);
+    const accountId = await callers.of(request);
     const region = request.region || options.region;
     const key = `${accountId}/${region}`;
     const existing = accounts.get(key);
@@ -67,7 +59,7 @@ export function rulesFill(options: RulesFillOptions): Fill {
       const closing = [...accounts.values()];
       accounts.clear();
       await Promise.all(closing.map((rules) => rules.close()));
-      sts.destroy();
+      callers.close();
     },
   };
 }

@@ -116,11 +116,11 @@ function explain(error: peggy.parser.SyntaxError, queryString: string): QueryErr
   names.delete("white space");
   // What may begin a term, by one name instead of six.
   if (names.has("value") && names.has("field")) {
-    for (const name of ["value", "field", '"("', '"-"', "NOT", "a character"]) names.delete(name);
+    for (const name of ["value", "field", '"("', '"-"', "NOT"]) names.delete(name);
     names.add("a term like attributes.model:x2");
-  } else if (names.has("value")) {
-    names.delete("a character");
   }
+  // What goes on with a name or a value that has begun.
+  if (names.size > 1) names.delete("a character");
   const found = queryString.slice(location.start.offset).match(/^(\w+|.)/su)?.[0];
   const hint = found && HINTS[found] ? `; ${HINTS[found]}` : "";
   const reason = `expected ${listOf([...names].sort())} but found ${found ? `"${found}"` : "the end"}${hint}`;

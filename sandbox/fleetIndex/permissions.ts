@@ -1,26 +1,14 @@
 import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
-import { GetAccessKeyInfoCommand, STSClient } from "@aws-sdk/client-sts";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { AwsRequest, AwsResponse } from "../fill";
+import { isRoot } from "../ministack/callerAccount";
 import { AwsError } from "../rules/awsErrors";
 import { passOn } from "../rules/passOn";
 
-/** Who sent a request, and whether they may. */
-export class Callers {
-  private readonly sts: STSClient;
-
+/** Whether those who send requests may. */
+export class Permissions {
   /** @param cloud the front door */
-  constructor(private readonly cloud: AwsTarget) {
-    this.sts = new STSClient(awsConfig(cloud));
-  }
-
-  async accountOf({ accessKeyId }: AwsRequest): Promise<string> {
-    if (isRoot(accessKeyId)) return accessKeyId;
-    // Credentials of a role or a user; anything else is the root of the default account to MiniStack.
-    if (!/^A[A-Z0-9]{15,}$/.test(accessKeyId)) return this.cloud.accountId;
-    const { Account } = await this.sts.send(new GetAccessKeyInfoCommand({ AccessKeyId: accessKeyId }));
-    return Account ?? this.cloud.accountId;
-  }
+  constructor(private readonly cloud: AwsTarget) {}
 
   /**
    * Lets only those through whom IAM lets. MiniStack verifies the signature and knows the action, though not the operation;
@@ -49,10 +37,6 @@ export class Callers {
     );
   }
 
-  close(): void {
-    this.sts.destroy();
-  }
-
   private async simulate(principal: string, action: string, arn: string, accountId: string): Promise<boolean> {
     const iam = new IAMClient(awsConfig(this.cloud, accountId));
     try {
@@ -68,11 +52,6 @@ export class Callers {
       iam.destroy();
     }
   }
-}
-
-/** To MiniStack twelve digits are an account's root, whom nothing limits. */
-function isRoot(accessKeyId: string): boolean {
-  return /^\d{12}$/.test(accessKeyId);
 }
 
 /** Policies belong to a role, not to its sessions. */
