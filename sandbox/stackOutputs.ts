@@ -13,6 +13,7 @@ export interface TelemetryOutputs {
 export interface ReminderOutputs {
   readonly topicArn: string;
   readonly tableName: string;
+  readonly historyTableName: string;
   readonly stateMachineArn: string;
   readonly startFunctionName: string;
   readonly remindFunctionName: string;
@@ -32,4 +33,15 @@ export interface FirmwareOutputs {
   readonly apps: readonly string[];
   /** Bytes. */
   readonly maximumArtifactSize: number;
+}
+
+/** The stack's outputs about its DeviceApi. */
+export interface ApiOutputs {
+  /** Where it is reached, the stage included. */
+  readonly url: string;
+  readonly restApiId: string;
+  readonly stageName: string;
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  readonly ownershipTableName: string;
 }

@@ -69,6 +69,7 @@ function reminderOutputs(reminder: AnomalyReminder, topic: NotificationTopic, co
   return {
     topicArn: topic.arn,
     tableName: reminder.table.name,
+    historyTableName: reminder.history.name,
     stateMachineArn: reminder.loop.stateMachine.arn,
     startFunctionName: reminder.start.function.name,
     remindFunctionName: reminder.remind.function.name,
