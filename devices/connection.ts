@@ -145,6 +145,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
+  /** Breaks the connection without a goodbye and does not come back, as when a radio loses its signal. */
+  suspend(): void {
+    this.client.stop();
+  }
+
+  /** Tries to come back after `suspend`. */
+  resume(): void {
+    this.client.start();
+  }
+
   /** Says goodbye, so that no will is published, and frees what the SDK holds. */
   async close(): Promise<void> {
     const stopped = once(this.client, "stopped");

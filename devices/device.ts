@@ -174,6 +174,16 @@ export class Device extends EventEmitter<DeviceEvents> {
     return this.connection.subscribe(topicFilter, handler);
   }
 
+  /** Goes offline without a goodbye, to save power or to test; what is sent meanwhile waits. */
+  suspend(): void {
+    this.connection.suspend();
+  }
+
+  /** Comes back after `suspend`. */
+  resume(): void {
+    this.connection.resume();
+  }
+
   /**
    * Says goodbye and frees what the SDK holds. What still waits is given up (`NotDelivered`); await it first if it counts.
    * Safe to call twice. The SDK keeps a process alive a while longer: a program that is done calls `process.exit()`.

@@ -17,8 +17,8 @@ export {
 export type { JobExecution, JobStatus, Jobs, JobUpdate } from "./jobs";
 export type { ShadowDocument } from "./shadowLink";
 export type { ShadowOptions } from "./shadows";
-export type { Disk, Writer } from "./update/disk";
-export type { Download, Transport } from "./update/download";
+export { type Disk, realDisk, type Writer } from "./update/disk";
+export { type Download, httpTransport, type Transport } from "./update/download";
 export {
   type App,
   type InstallableImage,

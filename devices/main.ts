@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline";
 import { readCommand } from "./cli/commands";
 import { type CliOptions, help, readOptions, UsageError } from "./cli/options";
+import { appsIn, followUpdates } from "./cli/updates";
 import type { DeltaHandler } from "./deltaFollower";
 import { Device } from "./device";
 import { ConnectionError } from "./errors";
+import type { UpdateAgent } from "./updateAgent";
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
@@ -12,6 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
   let options: CliOptions | undefined;
   try {
     options = readOptions(args);
+    if (options?.appsFolder) appsIn(options.appsFolder);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     complain(`${error.message}. See --help.`);
@@ -22,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    return await serve(await Device.connect({ ...options, connectTimeout: 5 }), options.shadowName);
+    return await serve(await Device.connect({ ...options, connectTimeout: 5 }), options);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     complain(error.message);
@@ -31,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Does what the lines say, one after the other, until there are no more. */
-async function serve(device: Device, shadowName: string | undefined): Promise<number> {
+async function serve(device: Device, { shadowName, appsFolder }: CliOptions): Promise<number> {
   device.on("disconnected", ({ message }) => complain(message));
   device.on("connectionFailed", ({ message }) => complain(message));
   device.on("connected", () => say("connected again"));
@@ -51,6 +54,12 @@ async function serve(device: Device, shadowName: string | undefined): Promise<nu
     say(`delta ${JSON.stringify(delta)} (version ${version})`);
   };
   await attempt(() => device.onDelta(show, { shadowName }));
+  let agent: UpdateAgent | undefined;
+  if (appsFolder) {
+    await attempt(async () => {
+      agent = await followUpdates(device, appsFolder, say, complain);
+    });
+  }
   for await (const line of createInterface({ input: process.stdin })) {
     let done = false;
     await attempt(async () => {
@@ -69,6 +78,7 @@ async function serve(device: Device, shadowName: string | undefined): Promise<nu
     });
     if (done) break;
   }
+  await agent?.stop();
   await device.close();
   return failed > 0 ? 1 : 0;
 }

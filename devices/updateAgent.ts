@@ -74,6 +74,13 @@ export interface UpdateAgentEvents {
   problem: [Error];
 }
 
+/** What failed, for whoever reads the reason of a failed job. */
+const spoken: Readonly<Partial<Record<Effect["do"], string>>> = {
+  test: "self-test",
+  install: "installation",
+  note: "journal",
+};
+
 /**
  * Keeps a device's apps at the version that the cloud asks for, by AWS IoT jobs.
  *
@@ -186,7 +193,7 @@ export class UpdateAgent extends EventEmitter<UpdateAgentEvents> {
     } catch (error) {
       if (error instanceof Stopped) throw error;
       this.emit("problem", error as Error);
-      return { type: "broke", reason: `${effect.do}: ${(error as Error).message}` };
+      return { type: "broke", reason: `${spoken[effect.do] ?? effect.do}: ${(error as Error).message}` };
     }
   }
 

@@ -13,6 +13,7 @@ Usage: npm run device -- --thing <name> [options]
   --cert <file>        with --endpoint: the device's certificate, PEM
   --key <file>         with --endpoint: its private key, PEM
   --ca <file>          with --endpoint: the CA of the endpoint, PEM (default: what the system trusts; fine for AWS)
+  --apps <folder>      take updates of the apps that have a folder in it; their images and progress are kept there
   --shadow <name>      use this named shadow instead of the classic one
   --help               print this
 
@@ -33,6 +34,8 @@ export class UsageError extends Error {}
 export interface CliOptions extends Omit<DeviceOptions, "thingName"> {
   readonly thingName: string;
   readonly shadowName?: string;
+  /** Where the device's apps lie. */
+  readonly appsFolder?: string;
 }
 
 /**
@@ -44,24 +47,26 @@ export function readOptions(args: readonly string[], folder = process.cwd()): Cl
   const values = parse(args);
   if (values.help) return undefined;
   const { thing: thingName, shadow: shadowName } = values;
+  const appsFolder = values.apps === undefined ? undefined : path.resolve(folder, values.apps);
+  const what = { thingName, shadowName, ...(appsFolder === undefined ? {} : { appsFolder }) };
   if (!thingName) throw new UsageError("--thing is missing: which device to be");
   if (values.endpoint === undefined) {
     const stray = (["cert", "key", "ca"] as const).find((name) => values[name] !== undefined);
     if (stray) throw new UsageError(`--${stray} goes with --endpoint`);
     const file = path.resolve(folder, values.outputs ?? path.join(".sandbox", "outputs.json"));
-    return { thingName, shadowName, ...fromOutputs(file, thingName) };
+    return { ...what, ...fromOutputs(file, what.thingName) };
   }
   if (values.outputs !== undefined) throw new UsageError("--endpoint and --outputs exclude each other");
   if (!values.cert || !values.key) throw new UsageError("--endpoint needs --cert and --key");
   const { cert: certificatePath, key: keyPath, ca: caPath } = values;
-  return { thingName, shadowName, ...readEndpoint(values.endpoint), certificatePath, keyPath, caPath };
+  return { ...what, ...readEndpoint(values.endpoint), certificatePath, keyPath, caPath };
 }
 
 function parse(args: readonly string[]) {
   const text = { type: "string" } as const;
   try {
     const options = { thing: text, outputs: text, endpoint: text, cert: text, key: text, ca: text, shadow: text };
-    return parseArgs({ args: [...args], options: { ...options, help: { type: "boolean" } } }).values;
+    return parseArgs({ args: [...args], options: { ...options, apps: text, help: { type: "boolean" } } }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
