@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { authorizer } from "../functions/authorizer";
+import { AlarmGroup } from "./alarmGroup";
 import { gatewayDocument } from "./api/gatewayDocument";
 import { type ApiInfo, type OpenApiDocument, openApi } from "./api/openapi";
 import type { Route, RouteEvent, RouteResult } from "./api/route";
@@ -11,8 +12,9 @@ import { text, wholeNumber } from "./checks";
 import { FailureQueue } from "./failureQueue";
 import { readItems } from "./grants";
 import { Handler } from "./handler";
-import type { OperationsArgs } from "./operations";
+import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
 import type { Ownership } from "./ownership";
+import { watchApi } from "./resourceAlarms";
 import type { SignIn } from "./signIn";
 
 export interface DeviceApiArgs<Resources> extends OperationsArgs {
@@ -96,14 +98,15 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
     super("thingstack:api:DeviceApi", name, {}, opts);
     const checked = checkArgs(name, args);
     const { routes, resources, signIn, ownership } = args;
-    const operations = { alarmTopicArn: args.alarmTopicArn, logRetentionInDays: args.logRetentionInDays };
+    const alarms = AlarmGroup.of(this, name, args);
+    const { operations } = alarms;
     const parent = { parent: this };
 
     this.document = checked.document;
     // API Gateway waits for its functions, so nothing should come here: a call that somebody makes by hand, at most.
     const failures = new FailureQueue(
       `${name}-failures`,
-      { description: `Calls of the functions of ${name} that failed for good`, alarmTopicArn: args.alarmTopicArn },
+      { description: `Calls of the functions of ${name} that failed for good`, ...operations },
       parent,
     );
     const throttled = { unreservedBecause: "called by API Gateway only - throttled at its stage", failures };
@@ -181,7 +184,7 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
     );
     this.accessLogs = new aws.cloudwatch.LogGroup(
       `${name}-access`,
-      { retentionInDays: args.logRetentionInDays ?? 30 },
+      { retentionInDays: args.logRetentionInDays ?? defaultLogRetentionInDays },
       parent,
     );
     this.stage = new aws.apigateway.Stage(
@@ -217,6 +220,9 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
       },
       parent,
     );
+
+    watchApi(alarms, name, { apiName: this.restApi.name, stageName: this.stage.stageName }, parent);
+    alarms.close(this);
 
     this.registerOutputs({
       restApi: this.restApi,
