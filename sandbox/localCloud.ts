@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { alarmsFill } from "./alarms";
 import { asynchronousCallsFill } from "./asynchronousCalls";
+import { type CloudFrontEdge, openEdge } from "./cloudFront";
 import type { Fill } from "./fill";
 import { fleetIndexFill } from "./fleetIndex";
 import { type FrontDoor, openFrontDoor } from "./frontDoor";
@@ -19,6 +21,8 @@ export interface LocalCloud {
   readonly accountId: string;
   /** The MQTT broker for devices: TLS, with a client certificate. `caPath` is the CA of its certificate, in PEM. */
   readonly mqtt: { readonly host: string; readonly port: number; readonly caPath: string };
+  /** Where a browser finds what CloudFront serves, the console: `http://127.0.0.1:<port>`. */
+  readonly cloudFrontUrl: string;
   addFill(fill: Fill): void;
   /** Settles only if MiniStack dies by itself; the reason has its last log lines. */
   readonly exited: Promise<{ reason: string }>;
@@ -31,6 +35,8 @@ export interface LocalCloudOptions {
   readonly port?: number;
   /** Port of the MQTT broker. Default: any free one. */
   readonly mqttPort?: number;
+  /** Port of what CloudFront serves. Default: any free one. */
+  readonly cloudFrontPort?: number;
   /** Twelve digits. Default: 000000000000. */
   readonly accountId?: string;
   /** Default: us-east-1. */
@@ -60,7 +66,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const run = createRunFolder();
   let door: FrontDoor | undefined;
   let ministack: MiniStack | undefined;
+  let edge: CloudFrontEdge | undefined;
   const stop = once(async () => {
+    await edge?.close();
     await door?.close();
     await ministack?.stop();
     run.remove();
@@ -82,16 +90,19 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const { endpoint, addFill } = door;
     const mqtt = { ...ministack.mqtt, caPath };
     const retryBaseSeconds = options.asyncRetryBaseSeconds ?? 1;
+    addFill(alarmsFill({ endpoint, region, accountId, log: progress }));
     addFill(asynchronousCallsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
     const fleet = { ministackUrl: ministack.url, lagSeconds: options.fleetIndexLagSeconds };
     addFill(fleetIndexFill({ endpoint, region, accountId, mqtt, log: progress, ...fleet }));
+    edge = await openEdge(options.cloudFrontPort ?? 0, { endpoint, region, accountId });
     return {
       endpoint,
       region,
       accountId,
       mqtt,
+      cloudFrontUrl: edge.url,
       addFill,
       exited: ministack.exited,
       stop,

@@ -8,6 +8,20 @@ export function isPassedOn(request: AwsRequest): boolean {
   return MARK in request.headers;
 }
 
+/** Lets a client of the AWS SDK reach MiniStack past the fills. */
+export function markPassedOn(client: { middlewareStack: { add: MiddlewareAdd } }): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers[MARK] = "1";
+      return next(args);
+    },
+    { step: "build" },
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: every client has commands of its own in this type.
+type MiddlewareAdd = (middleware: (next: any) => (args: any) => Promise<any>, options: { step: "build" }) => void;
+
 /**
  * Sends a request that a fill had to take to see its body to where it came from, unchanged: its signature holds, for
  * the mark is no part of what was signed.

@@ -1,0 +1,1 @@
+export { alarmsFill } from "./alarmsFill";

@@ -1,0 +1,100 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { type ExecutionStatus, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { type AwsTarget, awsConfig } from "../aws";
+import { orGone } from "../deploy/context";
+
+/** One value that was measured: when, in milliseconds since 1970, and how much. */
+export interface Point {
+  readonly at: number;
+  readonly value: number;
+}
+
+export interface MetricName {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/**
+ * Metrics that AWS's services send to CloudWatch and MiniStack's do not, read from the services themselves: how many messages
+ * wait in a queue, executions of a state machine that failed or ran out of time, and what functions write to their logs
+ * in the embedded metric format.
+ */
+export class MetricSources {
+  private readonly sqs: SQSClient;
+  private readonly sfn: SFNClient;
+  private readonly logs: CloudWatchLogsClient;
+  private readonly handler = new NodeHttpHandler();
+
+  constructor(private readonly target: AwsTarget) {
+    const config = { ...awsConfig(target), requestHandler: this.handler };
+    this.sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+    this.sfn = new SFNClient(config);
+    this.logs = new CloudWatchLogsClient(config);
+  }
+
+  /** Points of a metric since a moment; none where it has no source, or what it is of is gone. */
+  async read({ namespace, name, dimensions }: MetricName, since: number): Promise<Point[]> {
+    if (namespace === "AWS/SQS" && name === "ApproximateNumberOfMessagesVisible") {
+      return this.depth(dimensions.QueueName ?? "");
+    }
+    if (namespace === "AWS/States") {
+      const status = { ExecutionsFailed: "FAILED", ExecutionsTimedOut: "TIMED_OUT" }[name] as
+        | ExecutionStatus
+        | undefined;
+      return status ? this.ended(dimensions.StateMachineArn ?? "", status, since) : [];
+    }
+    return namespace.startsWith("AWS/") ? [] : this.embedded(namespace, name, dimensions.FunctionName ?? "", since);
+  }
+
+  close(): void {
+    this.handler.destroy();
+  }
+
+  private async depth(queue: string): Promise<Point[]> {
+    const QueueUrl = `${this.target.endpoint}/${this.target.accountId}/${queue}`;
+    const AttributeNames = ["ApproximateNumberOfMessages" as const];
+    const found = await orGone(this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames })));
+    return found ? [{ at: Date.now(), value: Number(found.Attributes?.ApproximateNumberOfMessages) }] : [];
+  }
+
+  private async ended(stateMachineArn: string, statusFilter: ExecutionStatus, since: number): Promise<Point[]> {
+    const found = await orGone(this.sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter })));
+    return (found?.executions ?? [])
+      .map(({ stopDate }) => ({ at: stopDate?.getTime() ?? 0, value: 1 }))
+      .filter(({ at }) => at >= since);
+  }
+
+  /** MiniStack has one log group for each function, whatever its logging configuration says. */
+  private async embedded(namespace: string, name: string, functionName: string, startTime: number): Promise<Point[]> {
+    const found = await orGone(
+      this.logs.send(
+        new FilterLogEventsCommand({
+          logGroupName: `/aws/lambda/${functionName}`,
+          startTime,
+          filterPattern: '"CloudWatchMetrics"',
+        }),
+      ),
+    );
+    return (found?.events ?? []).flatMap(({ message = "", timestamp = 0 }) => {
+      const line = parse(message);
+      const isOfIt = line?._aws?.CloudWatchMetrics?.some(({ Namespace }) => Namespace === namespace);
+      const value = line?.[name];
+      return isOfIt && typeof value === "number" ? [{ at: timestamp, value }] : [];
+    });
+  }
+}
+
+interface EmbeddedLine extends Record<string, unknown> {
+  readonly _aws?: { readonly CloudWatchMetrics?: readonly { readonly Namespace: string }[] };
+}
+
+function parse(message: string): EmbeddedLine | undefined {
+  try {
+    return JSON.parse(message.slice(message.indexOf("{")));
+  } catch {
+    return undefined;
+  }
+}
