@@ -1,3 +1,4 @@
+export { AdminConsole, type AdminConsoleArgs } from "./adminConsole";
 export { AlarmGroup, type ObservedFailures } from "./alarmGroup";
 export { type AlarmThresholds, defaultThresholds } from "./alarmThresholds";
 export { AnomalyReminder, type AnomalyReminderArgs } from "./anomalyReminder";

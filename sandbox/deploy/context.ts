@@ -11,6 +11,8 @@ type ClientClass<T> = new (
 export interface Context {
   readonly accountId: string;
   readonly region: string;
+  /** Of every service: the front door. */
+  readonly endpoint: string;
   /** Tags the provider puts on every resource that takes tags. */
   readonly defaultTags: Readonly<Record<string, string>>;
   /** One client per class, made on first use. */
@@ -35,6 +37,7 @@ export function makeContext(
   const context: Context = {
     accountId,
     region,
+    endpoint: cloud.endpoint,
     defaultTags,
     arn: (service, resource) => `arn:aws:${service}:${region}:${accountId}:${resource}`,
     client<T>(type: ClientClass<T>): T {

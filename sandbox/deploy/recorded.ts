@@ -4,6 +4,9 @@
  */
 export const recordedTypes: Readonly<Record<string, string>> = {
   "aws:cloudwatch/dashboard:Dashboard": "the local cloud has no console to show a dashboard in",
+  "aws:cloudwatch/logDelivery:LogDelivery": "the local cloud delivers no access logs",
+  "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "the local cloud delivers no access logs",
+  "aws:cloudwatch/logDeliverySource:LogDeliverySource": "the local cloud delivers no access logs",
   "aws:codedeploy/application:Application": "the local cloud has no CodeDeploy",
   "aws:codedeploy/deploymentConfig:DeploymentConfig": "the local cloud has no CodeDeploy",
   "aws:codedeploy/deploymentGroup:DeploymentGroup": "the local cloud has no CodeDeploy",

@@ -5,6 +5,7 @@ import { recordedTypes } from "./recorded";
 const services: Readonly<Record<string, () => Handlers>> = {
   apigateway: () => require("./handlers/apigateway").handlers,
   athena: () => require("./handlers/athena").handlers,
+  cloudfront: () => require("./handlers/cloudfront").handlers,
   cloudwatch: () => require("./handlers/cloudwatch").handlers,
   cognito: () => require("./handlers/cognito").handlers,
   dynamodb: () => require("./handlers/dynamodb").handlers,

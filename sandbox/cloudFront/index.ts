@@ -1,0 +1,1 @@
+export { type CloudFrontEdge, openEdge } from "./edge";

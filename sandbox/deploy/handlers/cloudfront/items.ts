@@ -1,0 +1,5 @@
+/** A list as CloudFront takes it. */
+export const items = <T>(list: readonly T[] = []) => ({
+  Quantity: list.length,
+  ...(list.length > 0 && { Items: [...list] }),
+});
