@@ -47,14 +47,14 @@ export function readOptions(args: readonly string[], folder = process.cwd()): Cl
   const values = parse(args);
   if (values.help) return undefined;
   const { thing: thingName, shadow: shadowName } = values;
+  if (!thingName) throw new UsageError("--thing is missing: which device to be");
   const appsFolder = values.apps === undefined ? undefined : path.resolve(folder, values.apps);
   const what = { thingName, shadowName, ...(appsFolder === undefined ? {} : { appsFolder }) };
-  if (!thingName) throw new UsageError("--thing is missing: which device to be");
   if (values.endpoint === undefined) {
     const stray = (["cert", "key", "ca"] as const).find((name) => values[name] !== undefined);
     if (stray) throw new UsageError(`--${stray} goes with --endpoint`);
     const file = path.resolve(folder, values.outputs ?? path.join(".sandbox", "outputs.json"));
-    return { ...what, ...fromOutputs(file, what.thingName) };
+    return { ...what, ...fromOutputs(file, thingName) };
   }
   if (values.outputs !== undefined) throw new UsageError("--endpoint and --outputs exclude each other");
   if (!values.cert || !values.key) throw new UsageError("--endpoint needs --cert and --key");
