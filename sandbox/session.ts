@@ -21,7 +21,10 @@ export interface Session {
 }
 
 export interface SessionOptions
-  extends Pick<LocalCloudOptions, "port" | "mqttPort" | "asyncRetryBaseSeconds" | "onRulesEngine"> {
+  extends Pick<
+    LocalCloudOptions,
+    "port" | "mqttPort" | "asyncRetryBaseSeconds" | "fleetIndexLagSeconds" | "onRulesEngine"
+  > {
   /**
    * How much faster than configured reminders come: the interval is divided by it, down to whole seconds.
    * @default 300, so that 5 minutes take a second
@@ -50,6 +53,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     port: options.port,
     mqttPort: options.mqttPort,
     asyncRetryBaseSeconds: options.asyncRetryBaseSeconds,
+    fleetIndexLagSeconds: options.fleetIndexLagSeconds,
     onRulesEngine: options.onRulesEngine,
     accountId,
     region: config["aws:region"],

@@ -151,10 +151,9 @@ describe("the fleet index on the local cloud", function () {
       for (const thingName of ["page-1", "page-2", "page-3"]) await fleet.createThing(thingName, { shelf: "p" });
       await fleet.updateShadow("page-2", "apps", { desired: { a: 1 }, reported: { a: 2 } });
       const queryString = "thingName:page-*";
-      await waitFor(
-        "three things",
-        async () => (await fleet.search(`${queryString} shadow.name.apps.hasDelta:true`)).length === 1,
-      );
+      const delta = `${queryString} shadow.name.apps.hasDelta:true`;
+      await waitFor("three things", async () => (await fleet.search(queryString)).length === 3);
+      await waitFor("the shadow", async () => (await fleet.search(delta)).length === 1);
       const first = await fleet.iot.send(new iotApi.SearchIndexCommand({ queryString, maxResults: 2 }));
       expect(first.things?.map(({ thingName }) => thingName)).to.deep.equal(["page-1", "page-2"]);
       expect(first.things?.[1]).to.deep.include({ attributes: { shelf: "p" }, thingGroupNames: [] });
