@@ -10,7 +10,6 @@ import { GetThingShadowCommand, IoTDataPlaneClient } from "@aws-sdk/client-iot-d
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type ApiAnswer, api } from "./answer";
 import { appsOf, connectivityOf } from "./fleet";
-import { namedQueries } from "./fleetQuery";
 import { orNothing } from "./orNothing";
 import { type Owns, ownershipIn, thingOf } from "./ownership";
 import { unknownThing } from "./problem";
@@ -33,7 +32,7 @@ export async function getThingOf(things: Things, request: ApiRequest): Promise<A
     things.describe(thingName),
     things.shadow(thingName),
     things.shadow(thingName, "apps"),
-    things.search(namedQueries({ query: "", terms: 0 }, [thingName])[0] as string),
+    things.search(`thingName:"${thingName}"`),
   ]);
   if (!thing) throw unknownThing();
   const { thingTypeName, attributes = {} } = thing;

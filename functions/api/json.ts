@@ -19,6 +19,8 @@ export function objectOf(text: string): JsonObject {
     throw malformed({ path: "body", reason: "is not JSON" });
   }
   if (!isObject(value)) throw malformed({ path: "body", reason: "must be a JSON object" });
+  // What is deeper than any body of this API is not walked, which would take a stack as deep.
+  if (depthOf(value, 32) > 32) throw malformed({ path: "body", reason: "has more than 32 levels" });
   const number = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
   const lost = [...text.matchAll(number)].map(([token]) => token).find(isLost);
   if (lost !== undefined) {

@@ -3,7 +3,7 @@ import { IoTClient, SearchIndexCommand, type ThingDocument } from "@aws-sdk/clie
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type ApiAnswer, api } from "./answer";
 import { summaryOf } from "./fleet";
-import { fleetQuery, namedQueries } from "./fleetQuery";
+import { fleetQuery, queriesAmong, searchOf } from "./fleetQuery";
 import { thingsOf } from "./ownership";
 import { noSuchPage, pageToken, positionOf } from "./pageToken";
 import { type ApiRequest, wholeNumber } from "./request";
@@ -24,7 +24,7 @@ export async function listThingsOf(fleet: Fleet, request: ApiRequest): Promise<A
   const { sub, isAdmin } = request.caller;
   const limit = wholeNumber(request, "limit", 25, 100);
   const words = request.query("query") ?? "";
-  const asked = fleetQuery(words);
+  const asked = searchOf(words);
   const list = ["things", sub, words];
   const token = request.query("pageToken");
   const [after] = token === undefined ? [] : positionOf(token, list, 1);
@@ -39,7 +39,7 @@ export async function listThingsOf(fleet: Fleet, request: ApiRequest): Promise<A
 
   async function all() {
     try {
-      const { things, nextToken } = await fleet.search(asked.query, limit, after);
+      const { things, nextToken } = await fleet.search(fleetQuery(asked), limit, after);
       return { things, last: nextToken };
     } catch (error) {
       // The position is a token of AWS, which expires.
@@ -50,7 +50,7 @@ export async function listThingsOf(fleet: Fleet, request: ApiRequest): Promise<A
 
   async function own() {
     const { names, last } = await fleet.own(sub, limit, after);
-    const found = await Promise.all(namedQueries(asked, names).map((query) => fleet.search(query, 100)));
+    const found = await Promise.all(queriesAmong(asked, names).map((query) => fleet.search(query, 100)));
     // The index takes "Cooler-1" for "cooler-1", which may be somebody else's.
     const things = found.flatMap((page) => page.things.filter(({ thingName = "" }) => names.includes(thingName)));
     return { things, last };
