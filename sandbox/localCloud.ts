@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { alarmsFill } from "./alarms";
 import { asynchronousCallsFill } from "./asynchronousCalls";
 import { type CloudFrontEdge, openEdge } from "./cloudFront";
+import { codeDeployFill } from "./codeDeploy";
 import type { Fill } from "./fill";
 import { fleetIndexFill } from "./fleetIndex";
 import { type FrontDoor, openFrontDoor } from "./frontDoor";
@@ -45,6 +46,8 @@ export interface LocalCloudOptions {
   readonly asyncRetryBaseSeconds?: number;
   /** Seconds from a change of a thing until fleet queries and dynamic groups see it. Default: 2; AWS takes about 30. */
   readonly fleetIndexLagSeconds?: number;
+  /** How much faster than on AWS the minutes of a release pass. Default: 300. */
+  readonly releaseSpeed?: number;
   /** Gets one line per step: what is installed, what is started. */
   readonly progress?: (text: string) => void;
   /** Gets the rules engine of each account before its first rule, to listen to what rules do. */
@@ -91,6 +94,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const mqtt = { ...ministack.mqtt, caPath };
     const retryBaseSeconds = options.asyncRetryBaseSeconds ?? 1;
     addFill(alarmsFill({ endpoint, region, accountId, log: progress }));
+    addFill(codeDeployFill({ endpoint, region, accountId, speed: options.releaseSpeed ?? 300, log: progress }));
     addFill(asynchronousCallsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));

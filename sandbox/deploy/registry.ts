@@ -7,6 +7,7 @@ const services: Readonly<Record<string, () => Handlers>> = {
   athena: () => require("./handlers/athena").handlers,
   cloudfront: () => require("./handlers/cloudfront").handlers,
   cloudwatch: () => require("./handlers/cloudwatch").handlers,
+  codedeploy: () => require("./handlers/codedeploy").handlers,
   cognito: () => require("./handlers/cognito").handlers,
   dynamodb: () => require("./handlers/dynamodb").handlers,
   glue: () => require("./handlers/glue").handlers,

@@ -2,6 +2,7 @@ import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gatewa
 import { AthenaClient, ListWorkGroupsCommand } from "@aws-sdk/client-athena";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeDeployClient, ListApplicationsCommand, ListDeploymentConfigsCommand } from "@aws-sdk/client-codedeploy";
 import { CognitoIdentityProviderClient, ListUserPoolsCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
@@ -44,6 +45,9 @@ export async function inventory(ctx: Context) {
     ctx.client(GlueClient).send(new GetTablesCommand({ DatabaseName: Name })),
   );
   return {
+    applications: (await ctx.client(CodeDeployClient).send(new ListApplicationsCommand({}))).applications,
+    deploymentConfigs: (await ctx.client(CodeDeployClient).send(new ListDeploymentConfigsCommand({})))
+      .deploymentConfigsList,
     databases: DatabaseList.map(({ Name }) => Name),
     catalogTables: (await Promise.all(glueTables)).flatMap(({ TableList = [] }) => TableList),
     workgroups: (await ctx.client(AthenaClient).send(new ListWorkGroupsCommand({}))).WorkGroups?.map(

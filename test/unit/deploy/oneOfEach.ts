@@ -128,6 +128,22 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
     filterCriteria: { filters: [{ pattern: JSON.stringify({ eventName: ["INSERT"] }) }] },
   });
 
+  const released = new aws.codedeploy.Application("released", { computePlatform: "Lambda", tags: { purpose: "test" } });
+  const slowly = new aws.codedeploy.DeploymentConfig("slowly", {
+    computePlatform: "Lambda",
+    trafficRoutingConfig: { type: "TimeBasedLinear", timeBasedLinear: { percentage: 20, interval: 5 } },
+  });
+  new aws.codedeploy.DeploymentGroup("group", {
+    appName: released.name,
+    deploymentGroupName: "test-group",
+    serviceRoleArn: role.arn,
+    deploymentConfigName: slowly.id,
+    deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
+    alarmConfiguration: { enabled: true, alarms: ["some-alarm"] },
+    autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE"] },
+    tags: { purpose: "test" },
+  });
+
   const machineRole = new aws.iam.Role("machine-role", { assumeRolePolicy: trust("states.amazonaws.com") });
   new aws.sfn.StateMachine("machine", {
     roleArn: machineRole.arn,

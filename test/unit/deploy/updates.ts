@@ -38,6 +38,16 @@ export const updates: readonly (readonly [name: string, change: Properties, expe
   ["on-failure", { maximumRetryAttempts: 0 }],
   ["live", { description: "serving" }],
   [
+    "group",
+    {
+      deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce",
+      alarmConfiguration: { enabled: false },
+      autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_STOP_ON_ALARM"] },
+      tags: { more: "1" },
+    },
+  ],
+  ["released", { tags: { more: "1" } }],
+  [
     "mapping",
     { batchSize: 20, maximumRetryAttempts: 5, filterCriteria: { filters: [{ pattern: '{"eventName":["REMOVE"]}' }] } },
   ],

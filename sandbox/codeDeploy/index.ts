@@ -1,0 +1,2 @@
+/** CodeDeploy for functions on the local cloud. */
+export { type CodeDeployOptions, codeDeployFill } from "./codeDeployFill";
