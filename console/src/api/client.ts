@@ -7,6 +7,8 @@ import type {
   Release,
   ReleaseDetails,
   ReleasePage,
+  TaggedThing,
+  TelemetrySummary,
   Thing,
   ThingPage,
 } from "./types";
@@ -39,15 +41,21 @@ export class Api {
   readonly listThings = (query: { query?: string; limit?: number; pageToken?: string }, signal?: AbortSignal) =>
     this.call<ThingPage>("/things", { query, signal });
 
-  readonly getThing = (thing: string, signal?: AbortSignal) => this.call<Thing>(`/things/${part(thing)}`, { signal });
+  readonly getThing = async (thing: string, signal?: AbortSignal): Promise<TaggedThing> => {
+    const { body, headers } = await this.answer<Thing>(`/things/${part(thing)}`, { signal });
+    return { ...body, etag: headers.get("etag") ?? "" };
+  };
 
-  /** @param version of the shadow that the change was made for; when the shadow has gone on, the API answers 412. */
-  readonly setDesired = (thing: string, desired: JsonObject, version: number) =>
-    this.call<Thing>(`/things/${part(thing)}/desired`, {
+  /** @param etag of the thing that the change was made for; when what is desired has changed since, the API answers 409. */
+  readonly setDesired = (thing: string, desired: JsonObject, etag: string) =>
+    this.call(`/things/${part(thing)}/desired`, {
       method: "PATCH",
       body: { desired },
-      headers: { "if-match": `"${version}"` },
+      headers: { "if-match": etag },
     });
+
+  readonly telemetry = (thing: string, hours: number, signal?: AbortSignal) =>
+    this.call<TelemetrySummary>(`/things/${part(thing)}/telemetry`, { query: { hours }, signal });
 
   readonly listAnomalies = (
     query: { status?: "open" | "ended"; thingName?: string; pageToken?: string },
@@ -72,12 +80,16 @@ export class Api {
     this.call(`/releases/${part(app)}/${part(jobId)}/cancel`, { method: "POST" });
 
   private async call<T = unknown>(path: string, call: Call): Promise<T> {
+    return (await this.answer<T>(path, call)).body;
+  }
+
+  private async answer<T>(path: string, call: Call): Promise<{ body: T; headers: Headers }> {
     const first = await this.send(path, call, await accessToken());
     // Revoked, or the clock is wrong: one new token, and then it is no question of the token.
     const answer = first.status === 401 ? await this.send(path, call, await renewAccess()) : first;
     const text = await answer.text();
     const body = text === "" ? undefined : parse(text);
-    if (answer.ok) return body as T;
+    if (answer.ok) return { body: body as T, headers: answer.headers };
     const problem = (body ?? {}) as Problem;
     throw new ApiError(answer.status, messageOf(answer.status, problem), problem);
   }
@@ -97,7 +109,7 @@ export class Api {
           ...headers,
         },
         body: body && JSON.stringify(body),
-        signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(20_000)]) : AbortSignal.timeout(20_000),
+        signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(longest)]) : AbortSignal.timeout(longest),
         cache: "no-store",
         credentials: "omit",
       });
@@ -109,6 +121,9 @@ export class Api {
 }
 
 const part = encodeURIComponent;
+
+/** Milliseconds: API Gateway gives up after 29 seconds. */
+const longest = 30_000;
 
 function parse(text: string): unknown {
   try {

@@ -45,6 +45,37 @@ export interface Thing extends ThingSummary {
   readonly shadow: Shadow;
 }
 
+/** A thing, and what names its desired state for `If-Match`. */
+export interface TaggedThing extends Thing {
+  readonly etag: string;
+}
+
+export interface NumberSummary {
+  readonly count: number;
+  readonly minimum: number;
+  readonly average: number;
+  readonly maximum: number;
+  readonly last: number;
+  readonly lastAt: string;
+}
+
+export interface TelemetryBucket {
+  readonly start: string;
+  readonly messages: number;
+  /** By path: `battery.level`. */
+  readonly fields: Readonly<Record<string, NumberSummary>>;
+}
+
+export interface TelemetrySummary {
+  readonly from: string;
+  readonly to: string;
+  readonly complete: boolean;
+  readonly messages: number;
+  readonly fields: Readonly<Record<string, NumberSummary>>;
+  readonly bucketSeconds: number;
+  readonly buckets: readonly TelemetryBucket[];
+}
+
 export interface Anomaly {
   readonly thingName: string;
   /** The flag that the device reports, e.g. `overheated`. */
@@ -113,11 +144,12 @@ export interface ReleaseFailure {
 
 export interface ReleaseDetails extends Release {
   readonly failures: readonly ReleaseFailure[];
+  readonly moreFailures: boolean;
 }
 
 export interface Caller {
   readonly username: string;
-  readonly groups: readonly string[];
+  readonly isAdmin: boolean;
 }
 
 /** An error of the API, by RFC 9457. */

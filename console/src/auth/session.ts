@@ -22,7 +22,7 @@ export const sessionKind = computed(() => state.value.kind);
 export const signedOutBecause = computed(() => (state.value.kind === "signedOut" ? state.value.message : undefined));
 /** Who is signed in; undefined until the API has said. */
 export const caller = signal<Caller | undefined>(undefined);
-export const isAdmin = computed(() => caller.value?.groups.includes("admin") ?? false);
+export const isAdmin = computed(() => caller.value?.isAdmin ?? false);
 
 /** Goes on with the session of this tab where there is one. */
 export async function startSession(config: Config): Promise<Cognito> {

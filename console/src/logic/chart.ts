@@ -47,3 +47,32 @@ export function linePath(
     })
     .join("");
 }
+
+/** A part of the time: where its middle is, and the smallest, average and largest value in it. */
+export interface Span extends Point {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The SVG path around the band from the smallest to the largest values, in pieces where the line is broken. */
+export function areaPath(
+  spans: readonly Span[],
+  toX: (at: number) => number,
+  toY: (value: number) => number,
+  gap = Number.POSITIVE_INFINITY,
+): string {
+  const pieces: Span[][] = [];
+  for (const span of spans) {
+    const last = pieces.at(-1);
+    if (last && span.at - (last.at(-1) as Span).at <= gap) last.push(span);
+    else pieces.push([span]);
+  }
+  const point = (at: number, value: number) => `${toX(at).toFixed(1)} ${toY(value).toFixed(1)}`;
+  return pieces
+    .map((piece) => {
+      const above = piece.map(({ at, high }) => point(at, high));
+      const below = piece.map(({ at, low }) => point(at, low)).reverse();
+      return `M${[...above, ...below].join("L")}Z`;
+    })
+    .join("");
+}

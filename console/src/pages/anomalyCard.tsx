@@ -8,12 +8,6 @@ import { Badge, When } from "../parts/badge";
 import { TimelineView } from "../parts/timelineView";
 import { thingPath } from "../router";
 
-const endings: Readonly<Record<string, string>> = {
-  solved: "solved",
-  count: "all reminders sent",
-  acknowledged: "acknowledged",
-};
-
 /** One anomaly with its reminders on a line. */
 export function AnomalyCard(props: {
   api: Api;
@@ -56,8 +50,7 @@ export function AnomalyCard(props: {
           )}
           {times.endedAt !== undefined && (
             <>
-              , {endings[anomaly.endedBy ?? ""] ?? anomaly.endedBy ?? "ended"} after{" "}
-              {duration(times.endedAt - times.openedAt)}
+              , {anomaly.endedBy ?? "ended"} after {duration(times.endedAt - times.openedAt)}
             </>
           )}
         </p>

@@ -1,6 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import { type Api, ApiError } from "../api/client";
-import type { JsonObject, Thing } from "../api/types";
+import type { JsonObject, TaggedThing } from "../api/types";
 import { sameJson } from "../logic/json";
 import { applyPatch, changesOf, conflicts, mergePatch } from "../logic/mergePatch";
 import { parseObject } from "../logic/parseJson";
@@ -10,16 +10,14 @@ import { announce } from "../parts/announce";
 const pretty = (value: JsonObject) => JSON.stringify(value, null, 2);
 
 /**
- * Edits the whole desired state; only what was changed is sent, for the version of the shadow that is on the screen.
- *
- * The shadow's version goes on with everything that the device reports, which is no conflict. It is one when somebody else
- * has changed desired state meanwhile: then both are shown, and the person decides.
+ * Edits the whole desired state; only what was changed is sent, for the desired state that the person began with. What the
+ * device reports meanwhile is no conflict. What somebody else desires meanwhile is one: then the person decides.
  */
-export function DesiredEditor({ api, thing, onSaved }: { api: Api; thing: Thing; onSaved: () => void }) {
+export function DesiredEditor({ api, thing, onSaved }: { api: Api; thing: TaggedThing; onSaved: () => void }) {
   const id = useId();
   const current = thing.shadow.desired;
   // What was there when the person began; undefined while they have changed nothing.
-  const [draft, setDraft] = useState<{ base: JsonObject; text: string }>();
+  const [draft, setDraft] = useState<{ base: JsonObject; etag: string; text: string }>();
   const action = useAction();
   const text = draft?.text ?? pretty(current);
   const base = draft?.base ?? current;
@@ -33,23 +31,18 @@ export function DesiredEditor({ api, thing, onSaved }: { api: Api; thing: Thing;
   const save = () =>
     action.run(async () => {
       try {
-        await api.setDesired(thing.thingName, patch, thing.shadow.version);
+        await api.setDesired(thing.thingName, patch, draft?.etag ?? thing.etag);
       } catch (error) {
-        if (!(error instanceof ApiError) || ![409, 412].includes(error.status)) throw error;
-        // Most often the device has reported something. Where desired is still what it was, the change stands as it is.
-        const { shadow } = await api.getThing(thing.thingName);
-        onSaved();
-        if (!sameJson(shadow.desired, current)) {
-          throw new Error("Somebody else changed what is desired at the same moment. Look at it, and save again.");
-        }
-        await api.setDesired(thing.thingName, patch, shadow.version);
+        // The next look at the thing shows what somebody else has changed, and asks what to do.
+        if (error instanceof ApiError && error.status === 409) onSaved();
+        throw error;
       }
       setDraft(undefined);
       announce(`${thing.thingName} is asked to change ${changes.map(({ path }) => path).join(", ")}.`);
       onSaved();
     });
   const rebase = () => {
-    if ("value" in read) setDraft({ base: current, text: pretty(applyPatch(current, patch)) });
+    if ("value" in read) setDraft({ base: current, etag: thing.etag, text: pretty(applyPatch(current, patch)) });
     action.clear();
   };
   const discard = () => {
@@ -76,7 +69,7 @@ export function DesiredEditor({ api, thing, onSaved }: { api: Api; thing: Thing;
         value={text}
         aria-invalid={problem !== undefined}
         aria-describedby={`${id}-said`}
-        onInput={(event) => setDraft({ base, text: event.currentTarget.value })}
+        onInput={(event) => setDraft({ base, etag: draft?.etag ?? thing.etag, text: event.currentTarget.value })}
       />
       <div id={`${id}-said`} class="said" aria-live="polite">
         {problem ? (

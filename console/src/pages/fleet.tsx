@@ -2,7 +2,6 @@ import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Anomaly, ThingSummary } from "../api/types";
 import { useLive, useNow } from "../live";
-import { thingQuery } from "../logic/thingQuery";
 import { Badge, ConnectivityBadge, When } from "../parts/badge";
 import { Empty, LiveStatus, Loaded } from "../parts/loaded";
 import { Page } from "../parts/page";
@@ -22,7 +21,7 @@ export function Fleet({ api }: { api: Api }) {
   const tokens = pages.query === query ? pages.tokens : [undefined];
   const pageToken = tokens.at(-1);
   const things = useLive(`things ${query} ${pageToken}`, 5000, (signal) =>
-    api.listThings({ query: thingQuery(query), limit: pageSize, pageToken }, signal),
+    api.listThings({ query, limit: pageSize, pageToken }, signal),
   );
   const open = useLive("anomalies open", 5000, (signal) => api.listAnomalies({ status: "open" }, signal));
   const now = useNow(5000);
@@ -49,9 +48,9 @@ export function Fleet({ api }: { api: Api }) {
           <span class="unseen">Search things</span>
           <input
             type="search"
-            placeholder="Name, or a query: connectivity.connected:false"
+            placeholder="Part of a name, or attributes.site:oslo shadow.reported.temperature>8"
             value={search}
-            maxLength={500}
+            maxLength={200}
             autoComplete="off"
             spellcheck={false}
             onInput={(event) => setQuery("q", event.currentTarget.value)}

@@ -126,6 +126,7 @@ export function Release({ api, app, jobId }: { api: Api; app: string; jobId: str
                       ))}
                     </tbody>
                   </table>
+                  {found.moreFailures && <p class="quiet small pad">And more; the API lists the first hundred.</p>}
                 </div>
               )}
             </section>
