@@ -7,6 +7,7 @@ import { AlarmGroup } from "./alarmGroup";
 import { gatewayDocument } from "./api/gatewayDocument";
 import { type ApiInfo, type OpenApiDocument, openApi } from "./api/openapi";
 import type { Route, RouteEvent, RouteResult } from "./api/route";
+import type { ApiLogging } from "./apiLogging";
 import { ArgumentErrors } from "./argumentErrors";
 import { text, wholeNumber } from "./checks";
 import { FailureQueue } from "./failureQueue";
@@ -26,6 +27,8 @@ export interface DeviceApiArgs<Resources> extends OperationsArgs {
   /** Whose tokens are taken. */
   readonly signIn: SignIn;
   readonly ownership: Ownership;
+  /** The account's role for access logs: the component, where this stack has it, or `"owned elsewhere"`. */
+  readonly logging: ApiLogging | "owned elsewhere";
   /**
    * Name of the stage, the first part of every path.
    * @default "live"
@@ -75,13 +78,13 @@ export interface CanaryArgs {
  *   resources: {},
  *   signIn: new SignIn("people"),
  *   ownership: new Ownership("ownership"),
+ *   logging: new ApiLogging("api-logging"),
  * });
  * export const url = api.stage.invokeUrl;
  * ```
  *
  * Each route has a function with only the rights that the route asks for. The authorizer lets a user reach what they own, and
- * admins all; see docs/decisions/sign-in.md for what it caches. Access logs are JSON, one line per request; they need the
- * account's `ApiLogging`.
+ * admins all; see docs/decisions/sign-in.md for what it caches. Access logs are JSON, one line per request.
  */
 export class DeviceApi<Resources> extends pulumi.ComponentResource {
   readonly restApi: aws.apigateway.RestApi;
@@ -135,7 +138,7 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
       routes.map((route) => [
         route.operationId,
         new Handler(
-          `${name}-${route.operationId}`,
+          `${name}-${kebab(route.operationId)}`,
           {
             description: route.summary,
             callbackFactory: route.callbackFactory,
@@ -203,8 +206,12 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
           stageVariableOverrides: args.canary.variables,
         },
       },
-      // Promoting a canary moves the stage; a deployment of this program must not move it back.
-      { parent: this, ignoreChanges: args.canary ? ["deployment"] : [] },
+      {
+        parent: this,
+        dependsOn: args.logging === "owned elsewhere" ? [] : [args.logging.account],
+        // Promoting a canary moves the stage; a deployment of this program must not move it back.
+        ignoreChanges: args.canary ? ["deployment"] : [],
+      },
     );
     new aws.apigateway.MethodSettings(
       `${name}-settings`,
@@ -252,11 +259,14 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
     return [
       allow("authorizer", this.authorizer, "authorizers/*"),
       ...routes.map(({ operationId, method, path }) =>
-        allow(operationId, this.handlers[operationId]!, `*/${method}${path.replace(/\{[^}]+\}/g, "*")}`),
+        allow(kebab(operationId), this.handlers[operationId]!, `*/${method}${path.replace(/\{[^}]+\}/g, "*")}`),
       ),
     ];
   }
 }
+
+/** `set-desired` for `setDesired`: names of resources are in kebab-case. */
+const kebab = (operationId: string) => operationId.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const publicReasons = (routes: readonly Route<never>[]) =>
   Object.fromEntries(

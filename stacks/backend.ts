@@ -8,6 +8,7 @@ import {
   TopicSubscription,
 } from "../components";
 import { deviceLog } from "../functions/deviceLog";
+import { api } from "./api";
 import type { StackConfig } from "./config";
 
 /** The backend of the fleet: what is deployed to every account, and to the laptop. */
@@ -48,6 +49,12 @@ export function backend(config: StackConfig) {
   const policy = new DevicePolicy("device");
   const devices = config.devices.map((name) => new ShadowDevice(name, { policy }));
 
+  const people = api(
+    config,
+    { iotArn: policy.policy.arn.apply(accountOf), anomalies: { overheated }, telemetry },
+    operations,
+  );
+
   observability.finish();
   return {
     alarmTopicArn: alarms.arn,
@@ -55,6 +62,7 @@ export function backend(config: StackConfig) {
     overheated: reminderOutputs(overheated, reminders, config),
     deviceLog: subscriptionOutputs(deviceLogs),
     telemetry: telemetryOutputs(telemetry),
+    ...people.outputs,
     devicePolicyName: policy.policy.name,
     devices: devices.map(({ thing, certificatePem, privateKey }) => ({
       thingName: thing.name,
@@ -63,6 +71,9 @@ export function backend(config: StackConfig) {
     })),
   };
 }
+
+/** `arn:aws:iot:<region>:<account>` of something in AWS IoT. */
+const accountOf = (arn: string) => arn.split(":").slice(0, 5).join(":");
 
 /** What an app needs to end a reminder, and an operator to look after it. */
 function reminderOutputs(reminder: AnomalyReminder, topic: NotificationTopic, config: StackConfig) {

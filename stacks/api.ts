@@ -1,0 +1,40 @@
+import { ApiLogging, DeviceApi, type OperationsArgs, Ownership, SignIn } from "../components";
+import { apiInfo, publishedDocument } from "../components/api/published";
+import type { ApiResources } from "../components/api/route";
+import { routes } from "../components/api/routes";
+import type { StackConfig } from "./config";
+
+/** How people and apps reach the fleet: sign-in, who owns what, and the API. */
+export function api(
+  config: StackConfig,
+  resources: Omit<ApiResources, "ownership" | "firmware"> & Partial<Pick<ApiResources, "firmware">>,
+  operations: OperationsArgs,
+): { readonly component: DeviceApi<ApiResources>; readonly outputs: object } {
+  const protectData = config.protect;
+  const signIn = new SignIn("people", { protectData });
+  const ownership = new Ownership("ownership", { protectData });
+  const component = new DeviceApi("api", {
+    info: apiInfo,
+    // Until the stack has a FirmwareRollout there is nothing that the routes of releases could work with.
+    routes: resources.firmware ? routes : routes.filter(({ path }) => !path.startsWith("/releases")),
+    resources: { ...resources, ownership: ownership.table } as ApiResources,
+    signIn,
+    ownership,
+    logging: new ApiLogging("api-logging"),
+    ...operations,
+  });
+  return {
+    component,
+    outputs: {
+      api: {
+        url: component.stage.invokeUrl,
+        restApiId: component.restApi.id,
+        stageName: component.stage.stageName,
+        userPoolId: signIn.userPool.id,
+        userPoolClientId: signIn.client.id,
+        ownershipTableName: ownership.table.name,
+      },
+      openApi: component.stage.invokeUrl.apply(publishedDocument),
+    },
+  };
+}
