@@ -7,6 +7,8 @@ type Response = { readonly batchItemFailures: { readonly itemIdentifier: string 
 /** A message that a callback failed on. */
 interface Failure {
   readonly event: unknown;
+  /** What it came from, for a replay: of the record, `aws:sqs` or `aws:kinesis`, and the ARN. */
+  readonly source: { readonly eventSource: string; readonly eventSourceARN: string };
   readonly error: unknown;
   readonly calls: number;
 }
@@ -16,7 +18,7 @@ interface Failure {
  * whoever reads the queue need not know what stands between rule and function.
  */
 export function failureDocument(
-  { event, error, calls }: Failure,
+  { event, source, error, calls }: Failure,
   { awsRequestId, invokedFunctionArn }: Context,
 ): object {
   const { name = "Error", message = String(error), stack = "" } = error instanceof Error ? error : {};
@@ -30,6 +32,8 @@ export function failureDocument(
       approximateInvokeCount: calls,
     },
     requestPayload: event,
+    eventSource: source.eventSource,
+    eventSourceARN: source.eventSourceARN,
     responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
     responsePayload: { errorType: name, errorMessage: message, trace: stack.split("\n") },
   };
@@ -56,7 +60,7 @@ export function queueCallback(callbackFactory: () => Callback) {
 
   return async ({ Records }: SQSEvent, context: Context): Promise<Response> => {
     const batchItemFailures: { itemIdentifier: string }[] = [];
-    for (const { messageId, body, attributes } of Records) {
+    for (const { messageId, body, attributes, ...source } of Records) {
       const { event, error: unreadable } = read(Buffer.from(body));
       try {
         if (unreadable) throw unreadable;
@@ -65,7 +69,7 @@ export function queueCallback(callbackFactory: () => Callback) {
         console.error(error);
         const calls = Number(attributes.ApproximateReceiveCount);
         const last = unreadable !== undefined || calls >= Number(process.env.MAXIMUM_ATTEMPTS);
-        const told = last && (await tell(sqs, { event, error, calls }, context));
+        const told = last && (await tell(sqs, { event, source, error, calls }, context));
         if (!told) batchItemFailures.push({ itemIdentifier: messageId });
       }
     }
@@ -83,7 +87,7 @@ export function streamCallback(callbackFactory: () => Callback) {
   const callback = callbackFactory();
   const sqs = new SQSClient({});
 
-  async function attempt(event: unknown, context: Context): Promise<Omit<Failure, "event"> | undefined> {
+  async function attempt(event: unknown, context: Context): Promise<Omit<Failure, "event" | "source"> | undefined> {
     const attempts = Number(process.env.MAXIMUM_ATTEMPTS);
     for (let calls = 1; ; calls++) {
       try {
@@ -98,10 +102,10 @@ export function streamCallback(callbackFactory: () => Callback) {
   }
 
   return async ({ Records }: KinesisStreamEvent, context: Context): Promise<Response> => {
-    for (const { kinesis } of Records) {
+    for (const { kinesis, ...source } of Records) {
       const { event, error } = read(Buffer.from(kinesis.data, "base64"));
       const failure = error ? { error, calls: 0 } : await attempt(event, context);
-      if (failure && !(await tell(sqs, { event, ...failure }, context))) {
+      if (failure && !(await tell(sqs, { event, source, ...failure }, context))) {
         return { batchItemFailures: [{ itemIdentifier: kinesis.sequenceNumber }] };
       }
     }

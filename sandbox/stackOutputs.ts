@@ -1,3 +1,11 @@
+/** One failure queue, as the stack's output `failureQueues` lists them. */
+export interface FailureQueueOutput {
+  readonly name: string;
+  readonly url: string;
+  /** ARN of the function or queue that takes messages which are no documents of failure. */
+  readonly replayTo?: string;
+}
+
 /** The stack's outputs about its TelemetryPipeline. */
 export interface TelemetryOutputs {
   readonly databaseName: string;

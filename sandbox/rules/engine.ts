@@ -105,6 +105,12 @@ export class RulesEngine {
     if (rules) this.apply(rules, new Message(topic, payload, this.environment));
   }
 
+  /** Shows a message to one rule, whatever its filter, as Basic Ingest does; one that is not there sees nothing, as in AWS. */
+  ingest(name: string, { topic, payload }: { topic: string; payload: Buffer }): void {
+    const rule = this.rules.get(name);
+    if (rule?.enabled) this.apply([rule], new Message(topic, payload, this.environment));
+  }
+
   /** Resolves when no action runs any more. */
   async settled(): Promise<void> {
     while (this.running > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));

@@ -15,6 +15,12 @@ export interface RulesFillOptions extends AwsTarget {
   readonly onEngine?: (engine: RulesEngine, scope: { readonly accountId: string; readonly region: string }) => void;
 }
 
+/** A message published over HTTPS to one rule, past the broker: `$aws/rules/<rule>/<topic>`. */
+const BASIC_INGEST = /^\/topics\/\$aws\/rules\/(\w+)\/(.+)$/;
+
+const isBasicIngest = ({ service, method, path }: AwsRequest) =>
+  service === "iotdata" && method === "POST" && BASIC_INGEST.test(path);
+
 /**
  * Takes the rule operations of IoT's control plane, so that MiniStack's own rules engine never has a rule. Rules are
  * kept per account and region. Each account's first rule makes a certificate and a policy for the engine in it.
@@ -38,6 +44,12 @@ export function rulesFill(options: RulesFillOptions): Fill {
   }
 
   async function answer(request: AwsRequest): Promise<AwsResponse> {
+    const ingested = BASIC_INGEST.exec(request.path);
+    if (ingested) {
+      const { engine } = await rulesOf(request);
+      engine.ingest(ingested[1] ?? "", { topic: ingested[2] ?? "", payload: request.body });
+      return { status: 200, body: {} };
+    }
     const body = parseBody(request);
     const tagged = taggedRule({ request, body });
     if (isTagOperation(request) && tagged === undefined) return passOn(endpoint, request);
@@ -51,9 +63,10 @@ export function rulesFill(options: RulesFillOptions): Fill {
   return {
     name: "IoT rules engine",
     takes: (request) =>
-      request.service === "iot" &&
-      !isPassedOn(request) &&
-      (isTagOperation(request) || findRuleOperation(request) !== undefined),
+      isBasicIngest(request) ||
+      (request.service === "iot" &&
+        !isPassedOn(request) &&
+        (isTagOperation(request) || findRuleOperation(request) !== undefined)),
     answer: (request) => answer(request).catch(errorAnswer),
     async close() {
       const closing = [...accounts.values()];

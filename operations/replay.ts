@@ -1,0 +1,75 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../sandbox/options";
+import type { FailureQueueOutput } from "../sandbox/stackOutputs";
+import { outputOf, placeOf } from "./place";
+
+const help = `Shows what lies in a failure queue and why, and sends it again to where it came from.
+
+Usage: npm run replay -- [options] [<failure queue>]
+
+Without a queue: lists the failure queues of the stack, and how many messages wait in each.
+
+  --stack <name>  a stack in an AWS account, by Pulumi's outputs and your AWS credentials; default: the local cloud that
+                  npm start runs
+  --dry-run       only show; nothing is sent and nothing deleted
+  --limit <n>     at most so many messages; default: all
+  --help          print this
+
+What a function failed on is given to its live version; what a rule could not deliver, to that rule; what was given up in a
+stream is read from it once more. A message is deleted when it was sent; one that fails again stays, with a count.
+Exit code: 0 when all was done, 1 when some of it was not.
+`;
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args);
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (positionals.length > 1) throw new UsageError(`name one failure queue, not ${positionals.length}`);
+  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
+  if (values.limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
+    throw new UsageError(`--limit must be a whole number from 1, not ${values.limit}`);
+  }
+  const place = placeOf(values.stack);
+  const queues = outputOf<readonly FailureQueueOutput[]>(place, "failureQueues");
+  // Only now: the SDK takes longer to load than a mistake to answer.
+  const { listQueues, replayQueue } = await import("./replay/commands");
+  const [name] = positionals;
+  if (name === undefined) return listQueues(place, queues);
+  const queue = queues.find((one) => [one.name, one.url, one.url.split("/").at(-1)].includes(name));
+  if (!queue) {
+    const names = queues.map((one) => `  ${one.name}\n`).join("");
+    throw new UsageError(`${name} is no failure queue of the stack ${place.stack}. There are:\n${names}`);
+  }
+  return replayQueue(place, queue, { dryRun: values["dry-run"] ?? false, limit });
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        stack: { type: "string" },
+        "dry-run": { type: "boolean" },
+        limit: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}. npm run replay -- --help tells what there is.`);
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`${error instanceof UsageError ? "Usage" : "Failed"}: ${error.message}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);
