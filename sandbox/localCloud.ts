@@ -46,6 +46,8 @@ export interface LocalCloudOptions {
   readonly asyncRetryBaseSeconds?: number;
   /** Seconds from a change of a thing until fleet queries and dynamic groups see it. Default: 2; AWS takes about 30. */
   readonly fleetIndexLagSeconds?: number;
+  /** Seconds between two looks of the fleet index at everything, for changes that it did not hear of. Default: 60. */
+  readonly fleetIndexSweepSeconds?: number;
   /** How much faster than on AWS the minutes of a release pass. Default: 300. */
   readonly releaseSpeed?: number;
   /** Gets one line per step: what is installed, what is started. */
@@ -98,7 +100,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     addFill(asynchronousCallsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
-    const fleet = { ministackUrl: ministack.url, lagSeconds: options.fleetIndexLagSeconds };
+    const { fleetIndexLagSeconds: lagSeconds, fleetIndexSweepSeconds: sweepSeconds } = options;
+    const fleet = { ministackUrl: ministack.url, lagSeconds, sweepSeconds };
     addFill(fleetIndexFill({ endpoint, region, accountId, mqtt, log: progress, ...fleet }));
     edge = await openEdge(options.cloudFrontPort ?? 0, { endpoint, region, accountId });
     return {

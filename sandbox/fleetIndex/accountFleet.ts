@@ -90,10 +90,10 @@ export class AccountFleet {
     const indexing = indexingOf(configuration);
     if (JSON.stringify(indexing) === JSON.stringify(this.indexing)) return;
     this.indexing = indexing;
-    clearTimeout(this.sweep);
     if (!indexing.registry) {
       this.status = undefined;
-      this.queue.clear();
+      await this.queue.clear();
+      clearTimeout(this.sweep);
       this.things.clear();
       await this.feed?.close();
       this.feed = undefined;
@@ -128,8 +128,8 @@ export class AccountFleet {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.sweep);
     await this.queue.close();
+    clearTimeout(this.sweep);
     await this.feed?.close();
     this.source.close();
     this.iot.destroy();
@@ -137,50 +137,47 @@ export class AccountFleet {
 
   /** Brings index and groups up to date with what has become due. */
   private async follow({ changes, things, groups, everything }: Due): Promise<void> {
-    if (this.status === undefined) return;
+    const { indexing } = this;
     await this.feed?.open();
-    const changed = new Set(things);
     const all = everything || things.size >= MANY_THINGS;
+    const changed = new Set<string>();
     if (all) await this.readEverything();
-    else for (const thingName of things) this.put(thingName, await this.source.read(thingName, this.indexing));
-    for (const { thingName, apply } of changes) {
+    else for (const thingName of things) await this.readAgain(thingName, changed);
+    for (const { thingName, mayBeNew, apply } of changes) {
       const indexed = this.things.get(thingName);
-      // What is not in the registry is not indexed; when it comes into the registry, all of it is read.
-      if (!indexed) continue;
-      this.put(thingName, this.onlyIndexed(apply(indexed.thing)));
-      changed.add(thingName);
+      if (indexed) this.put(this.onlyIndexed(apply(indexed.thing)), changed);
+      // Whatever else is not in the registry is not indexed; when it comes into the registry, all of it is read.
+      else if (mayBeNew) await this.readAgain(thingName, changed);
     }
+    if (this.indexing !== indexing) return; // something else is to be indexed now, and all will be read for that
     const waiting = new Map<DynamicGroup, Predicate>();
     for (const group of this.groups.values()) {
       if (group.waiting && (all || groups.has(group.name))) waiting.set(group, group.waiting);
     }
     await this.moveMembers(all || waiting.size > 0 ? [...this.things.keys()] : [...changed], waiting);
     for (const [group, predicate] of waiting) group.settle(predicate);
-    if (all) this.status = "ACTIVE";
+    if (all && this.indexing === indexing) this.status = "ACTIVE";
   }
 
   private async readEverything(): Promise<void> {
     const started = Date.now();
     const things = await this.source.readAll(this.indexing);
-    const gone = new Set(this.things.keys());
-    for (const thing of things) {
-      this.put(thing.thingName, thing);
-      gone.delete(thing.thingName);
-    }
-    for (const thingName of gone) this.put(thingName, undefined);
+    this.things.clear();
+    for (const thing of things) this.put(thing);
     const pause = Math.max(this.options.sweepSeconds * 1000, (Date.now() - started) / SWEEP_SHARE);
     clearTimeout(this.sweep);
     this.sweep = setTimeout(() => this.queue.add({ everything: true }, 0), pause).unref();
   }
 
-  private put(thingName: string, thing: Thing | undefined): void {
-    if (thing) {
-      this.things.set(thingName, new IndexedThing(thing));
-      return;
-    }
-    this.things.delete(thingName);
-    // MiniStack has taken it out of its groups.
-    for (const group of this.groups.values()) group.members.delete(thingName);
+  private async readAgain(thingName: string, changed: Set<string>): Promise<void> {
+    const thing = await this.source.read(thingName, this.indexing);
+    if (thing) this.put(thing, changed);
+    else this.things.delete(thingName); // and MiniStack has taken it out of its groups
+  }
+
+  private put(thing: Thing, changed?: Set<string>): void {
+    this.things.set(thing.thingName, new IndexedThing(thing));
+    changed?.add(thing.thingName);
   }
 
   private onlyIndexed(thing: Thing): Thing {
@@ -211,8 +208,7 @@ export class AccountFleet {
   }
 
   private async move({ group: thingGroupName, thingName, joins }: Move): Promise<void> {
-    const group = this.groups.get(thingGroupName);
-    if (!group) return; // deleted meanwhile
+    if (!this.groups.has(thingGroupName)) return; // deleted meanwhile
     const Command = joins ? AddThingToThingGroupCommand : RemoveThingFromThingGroupCommand;
     try {
       await this.iot.send(new Command({ thingGroupName, thingName }));
@@ -221,12 +217,9 @@ export class AccountFleet {
       if (error instanceof ResourceNotFoundException) return;
       throw error;
     }
-    if (joins) group.members.add(thingName);
-    else group.members.delete(thingName);
-    const indexed = this.things.get(thingName);
-    if (!indexed) return;
-    const others = indexed.thing.thingGroupNames.filter((name) => name !== thingGroupName);
-    this.put(thingName, { ...indexed.thing, thingGroupNames: joins ? [...others, thingGroupName] : others });
+    const { thing } = this.things.get(thingName) as IndexedThing;
+    const others = thing.thingGroupNames.filter((name) => name !== thingGroupName);
+    this.put({ ...thing, thingGroupNames: joins ? [...others, thingGroupName] : others });
   }
 
   private tellOnce(refusal: string): void {

@@ -8,6 +8,8 @@ import { CLASSIC, type Connectivity, type ShadowState, type Thing } from "./thin
 /** What a message of the broker says of a thing: how it is afterwards. */
 export interface ThingChange {
   readonly thingName: string;
+  /** Whether the thing may have come into the registry unseen, as by fleet provisioning. */
+  readonly mayBeNew?: boolean;
   apply(thing: Thing): Thing;
 }
 
@@ -113,6 +115,6 @@ export class PresenceOrder {
     const connectivity: Connectivity = connected
       ? { connected, timestamp }
       : { connected, timestamp, disconnectReason };
-    return { thingName: clientId, apply: (thing) => ({ ...thing, connectivity }) };
+    return { thingName: clientId, mayBeNew: connected, apply: (thing) => ({ ...thing, connectivity }) };
   }
 }

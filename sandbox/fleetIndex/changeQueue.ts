@@ -48,16 +48,17 @@ export class ChangeQueue {
     this.wake();
   }
 
-  /** Forgets what waits. */
-  clear(): void {
+  /** Forgets what waits, and lets what is under way finish. */
+  async clear(): Promise<void> {
     this.items = [];
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    this.clear();
     clearTimeout(this.timer);
     await this.running;
+  }
+
+  /** Nothing comes after that. */
+  close(): Promise<void> {
+    this.closed = true;
+    return this.clear();
   }
 
   private wake(): void {

@@ -1,8 +1,7 @@
 import type { Predicate } from "./query/compile";
 
-/** A dynamic thing group: a query, and the things that matched it when last looked. */
+/** A dynamic thing group: a query. Its members are those whom the registry has in the group. */
 export class DynamicGroup {
-  readonly members = new Set<string>();
   /** What members follow; a query that is new waits in `next` until all things have been looked at with it. */
   private current: Predicate | undefined;
   private next: Predicate | undefined;

@@ -13,7 +13,3 @@ function toAwsError(error: unknown): AwsError {
   if (error instanceof QueryError) return new AwsError(400, "InvalidQueryException", error.message);
   throw error;
 }
-
-export function notFound(message: string): AwsError {
-  return new AwsError(404, "ResourceNotFoundException", message);
-}

@@ -35,7 +35,7 @@ export function decide(
   const moves: Move[] = [];
   const refused: string[] = [];
   for (const group of groups) {
-    const isMember = group.members.has(thingName);
+    const isMember = thingGroupNames.includes(group.name);
     const predicate = predicateOf(group);
     const matches = predicate ? predicate(indexed) : isMember;
     const belongs = matches && room > 0;

@@ -27,8 +27,9 @@ describe("the fleet index on the local cloud", function () {
     await cloud?.stop();
   });
 
-  async function join(thingName: string): Promise<Device> {
-    const device = await Device.connect({ ...(await register(cloud, thingName)), ...cloud.mqtt });
+  /** @param registered whose certificate it shows */
+  async function join(thingName: string, registered = register(cloud, thingName)): Promise<Device> {
+    const device = await Device.connect({ ...(await registered), thingName, ...cloud.mqtt });
     devices.push(device);
     return device;
   }
@@ -97,6 +98,25 @@ describe("the fleet index on the local cloud", function () {
       const { things } = await fleet.iot.send(new iotApi.SearchIndexCommand({ queryString: query }));
       expect(things?.[0]?.connectivity).to.include({ connected: false });
       expect(things?.[0]?.connectivity?.timestamp).to.be.closeTo(Date.now(), 60_000);
+    });
+
+    it("follows a thing that came into the registry unseen, when its device connects", async () => {
+      await fleet.createGroup("unseen", "attributes.origin:factory");
+      await FleetAccount.behind(cloud).createThing("stranger", { origin: "factory" });
+      const anything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "iot:*", Resource: "*" }] };
+      await join("stranger", register(cloud, "claimant", anything));
+      await fleet.membersBecome("unseen", "stranger");
+    });
+
+    it("has a thing again that was deleted and made anew at once", async () => {
+      await fleet.createThing("phoenix", { bird: "yes" });
+      const arn = await fleet.createGroup("birds", "attributes.bird:yes");
+      await fleet.iot.send(new iotApi.DeleteThingCommand({ thingName: "phoenix" }));
+      await fleet.createThing("phoenix", { bird: "yes" });
+      expect(await fleet.members("birds"), "MiniStack took it out").to.deep.equal([]);
+      await fleet.membersBecome("birds", "phoenix");
+      await fleet.createJob("reborn", arn, "SNAPSHOT");
+      expect(await fleet.thingsOfJob("reborn")).to.deep.equal(["phoenix"]);
     });
 
     it("takes a new query: REBUILDING, and then its members", async () => {
@@ -367,17 +387,46 @@ describe("the fleet index on the local cloud", function () {
   });
 
   it("MiniStack itself knows neither dynamic groups nor comparisons: the day this fails, sandbox/fleetIndex may go", async () => {
-    const direct = new FleetAccount(cloud);
-    direct.iot.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-thingstack-passed-on"] = "1";
-        return next(args);
-      },
-      { step: "build" },
-    );
+    const direct = FleetAccount.behind(cloud);
     const group = { thingGroupName: "theirs", queryString: "thingName:plain" };
     const create = await failure(direct.iot.send(new iotApi.CreateDynamicThingGroupCommand(group)));
     expect(create.message).to.contain("Unsupported IoT path");
     expect((await failure(direct.search("attributes.build<2"))).name).to.equal("InvalidQueryException");
+  });
+});
+
+describe("the fleet index, of what nobody told it", function () {
+  this.timeout(60_000);
+  let cloud: LocalCloud;
+  let fleet: FleetAccount;
+  before("start a local cloud whose index looks at everything each second", async function () {
+    if (process.env.THINGSTACK_E2E_STACK) this.skip();
+    this.timeout(300_000);
+    cloud = await startLocalCloud({ fleetIndexLagSeconds: 0, fleetIndexSweepSeconds: 1 });
+    fleet = new FleetAccount(cloud);
+    await fleet.index();
+  });
+  after(() => cloud?.stop());
+
+  it("hears at its next look, and puts members back that somebody took out", async () => {
+    await fleet.createGroup("swept", "attributes.a:1");
+    const behind = FleetAccount.behind(cloud);
+    await behind.createThing("silent", { a: "1" });
+    await fleet.membersBecome("swept", "silent");
+    const member = { thingGroupName: "swept", thingName: "silent" };
+    await behind.iot.send(new iotApi.RemoveThingFromThingGroupCommand(member));
+    await fleet.membersBecome("swept", "silent");
+    await behind.iot.send(new iotApi.DeleteThingCommand({ thingName: "silent" }));
+    await waitFor("the index to forget it", async () => (await fleet.search("thingName:silent")).length === 0);
+  });
+
+  it("is off when it is turned off, and comes back with everything", async () => {
+    await fleet.iot.send(new iotApi.DeleteDynamicThingGroupCommand({ thingGroupName: "swept" }));
+    const off = { thingIndexingConfiguration: { thingIndexingMode: "OFF" as const } };
+    await fleet.iot.send(new iotApi.UpdateIndexingConfigurationCommand(off));
+    expect((await failure(fleet.search("*"))).name).to.equal("ResourceNotFoundException");
+    await fleet.createThing("meanwhile");
+    await fleet.index();
+    expect(await fleet.search("thingName:meanwhile")).to.deep.equal(["meanwhile"]);
   });
 });
