@@ -81,6 +81,9 @@ export function next(state: State, event: Event): State {
       break;
     case "resuming":
       return afterRestart(state.entry, event, key);
+    case "withdrawing":
+      if (event.type === "done") return { ...state, at: "reverifying" };
+      break;
     case "reverifying":
       if (event.type === "done") return { ...state, at: "announcing" };
       if (event.type === "damaged")
@@ -114,7 +117,7 @@ function afterRestart(entry: Entry & { step: "installing" | "testing" }, event: 
   if (event.type !== "absent") throw new Error(`An update cannot go on from ${key}.`);
   if (step === "testing") return fail(update, "the new image was not the active one any more after a restart");
   if (!again) return fail(update, `the device restarted in the installation, ${tries} times`);
-  return { at: "reverifying", update, tries: tries + 1 };
+  return { at: "withdrawing", update, tries: tries + 1 };
 }
 
 function afterDownload(state: State & { readonly at: "downloading" }, event: Event): State {

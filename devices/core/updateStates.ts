@@ -46,7 +46,8 @@ export type State =
   | { readonly at: "activating" | "testing" | "proving" | "claiming" | "confirming"; readonly update: Update }
   /** After a restart: how far did it get? */
   | { readonly at: "resuming"; readonly entry: Entry & { readonly step: "installing" | "testing" } }
-  | { readonly at: "reverifying"; readonly update: Update; readonly tries: number }
+  /** It may be active and damaged: the old image first, then is what was downloaded still whole? */
+  | { readonly at: "withdrawing" | "reverifying"; readonly update: Update; readonly tries: number }
   | { readonly at: "reverting" | "failing"; readonly update: Update; readonly reason: string }
   | { readonly at: "clearing"; readonly update: Update };
 
@@ -123,6 +124,7 @@ export function effectOf(state: State): Effect {
       return { do: "claim", update: state.update };
     case "confirming":
       return { do: "succeed", update: state.update };
+    case "withdrawing":
     case "reverting":
       return { do: "revert", update: state.update };
     case "failing":
