@@ -7,7 +7,6 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type AwsTarget, awsConfig } from "./aws";
 import type { ApiOutputs } from "./stackOutputs";
 
 /** A user of the local cloud whom everybody may be. */
@@ -21,7 +20,7 @@ export interface DemoUser {
 
 /** Makes an admin, and an ordinary user who owns some things; their password is made for this run. */
 export async function makeDemoUsers(
-  cloud: AwsTarget,
+  aws: { readonly region: string },
   api: ApiOutputs,
   things: readonly string[],
 ): Promise<readonly DemoUser[]> {
@@ -30,17 +29,21 @@ export async function makeDemoUsers(
     { email: "demo@example.com", password, group: "admin", things: [] },
     { email: "owner@example.com", password, group: "user", things },
   ];
-  await Promise.all(users.map((user) => makeUser(cloud, api, user)));
+  await Promise.all(users.map((user) => makeUser(aws, api, user)));
   return users;
 }
 
-/** Makes a user who can sign in at once, and writes down what they own. @returns their `sub` */
+/**
+ * Makes a user who can sign in at once, and writes down what they own.
+ * @param aws the configuration of any AWS client
+ * @returns their `sub`
+ */
 export async function makeUser(
-  cloud: AwsTarget,
+  aws: { readonly region: string },
   { userPoolId, ownershipTableName }: Pick<ApiOutputs, "userPoolId" | "ownershipTableName">,
   { email, password, group, things }: Omit<DemoUser, "group"> & { readonly group?: DemoUser["group"] },
 ): Promise<string> {
-  const cognito = new CognitoIdentityProviderClient(awsConfig(cloud));
+  const cognito = new CognitoIdentityProviderClient(aws);
   const { User } = await cognito.send(
     new AdminCreateUserCommand({
       UserPoolId: userPoolId,
@@ -57,7 +60,7 @@ export async function makeUser(
   if (group) await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: group }));
 
   const owner = User?.Attributes?.find(({ Name }) => Name === "sub")?.Value as string;
-  const table = DynamoDBDocumentClient.from(new DynamoDBClient(awsConfig(cloud)));
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
   for (const thingName of things) {
     await table.send(new PutCommand({ TableName: ownershipTableName, Item: { owner, thingName } }));
   }

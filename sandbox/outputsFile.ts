@@ -14,6 +14,7 @@ export interface OutputsFile {
   readonly mqtt: Session["cloud"]["mqtt"];
   readonly outputs: Session["outputs"];
   readonly devices: Session["devices"];
+  readonly users: Session["users"];
 }
 
 /**
@@ -33,6 +34,7 @@ export function writeOutputs(session: Session, root: string = sandboxDirectory):
     mqtt,
     outputs: session.outputs,
     devices: session.devices,
+    users: session.users,
   };
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
   return { path: file, remove: () => rmSync(file, { force: true }) };

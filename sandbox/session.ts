@@ -1,9 +1,12 @@
 import * as path from "node:path";
+import { awsConfig } from "./aws";
+import { type DemoUser, makeDemoUsers } from "./demoUser";
 import { type DeployedResource, deploy } from "./deploy/inProcess";
 import { readStackConfig } from "./deploy/stackConfig";
 import { type DeclaredDevice, type DeviceCredentials, writeDeviceFiles } from "./deviceFiles";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./localCloud";
 import { projectDirectory } from "./ministack/folders";
+import type { ApiOutputs } from "./stackOutputs";
 
 /** The local cloud with the stack `local` on it. */
 export interface Session {
@@ -11,6 +14,8 @@ export interface Session {
   /** The stack's outputs, secrets left out. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly devices: readonly DeviceCredentials[];
+  /** Whom to sign in as: an admin, and a user who owns the first two devices. */
+  readonly users: readonly DemoUser[];
   readonly resources: readonly DeployedResource[];
   /** Seconds between reminders, after speeding up. */
   readonly interval: number;
@@ -71,10 +76,13 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       onEvent: onResource,
     });
     const deployed = performance.now();
+    const declared = outputs.devices?.value as DeclaredDevice[];
+    const owned = declared.slice(0, 2).map(({ thingName }) => thingName);
     return {
       cloud,
       outputs: withoutSecrets(outputs),
-      devices: writeDeviceFiles(path.dirname(cloud.mqtt.caPath), outputs.devices?.value as DeclaredDevice[]),
+      devices: writeDeviceFiles(path.dirname(cloud.mqtt.caPath), declared),
+      users: await makeDemoUsers(awsConfig(cloud), outputs.api?.value as ApiOutputs, owned),
       resources,
       interval,
       count: Number(config["thingstack:reminderCount"]),

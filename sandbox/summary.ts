@@ -1,7 +1,7 @@
 import { recordedTypes } from "./deploy/recorded";
 import { paint } from "./paint";
 import type { Session } from "./session";
-import type { ReminderOutputs } from "./stackOutputs";
+import type { ApiOutputs, ReminderOutputs } from "./stackOutputs";
 
 /** What was deployed, what of it is only recorded, where it is, and how to try it by hand. */
 export function summaryOf(session: Session, outputsPath: string): string {
@@ -19,6 +19,11 @@ export function summaryOf(session: Session, outputsPath: string): string {
     "",
     `  AWS endpoint   ${cloud.endpoint}   region ${cloud.region}, account ${cloud.accountId}`,
     `  MQTT broker    ${cloud.mqtt.host}:${cloud.mqtt.port}   CA ${cloud.mqtt.caPath}`,
+    `  API            ${(session.outputs.api as ApiOutputs).url}   contract: docs/openapi.json`,
+    ...session.users.map(
+      ({ email, password, group, things }) =>
+        `  sign in as     ${email}   ${password}   ${group === "admin" ? "admin" : `owns ${things.join(" and ")}`}`,
+    ),
     `  all of this    ${outputsPath}`,
     `  reminders      ${count} at most, every ${interval} s`,
     "",

@@ -21,8 +21,8 @@ describe("Invoking one function of the program on this machine", () => {
     this.timeout(180_000);
     session = await openSession();
     const { endpoint, region, accountId, mqtt } = session.cloud;
-    const { outputs, devices } = session;
-    const local: OutputsFile = { pid: process.pid, endpoint, region, accountId, mqtt, outputs, devices };
+    const { outputs, devices, users } = session;
+    const local: OutputsFile = { pid: process.pid, endpoint, region, accountId, mqtt, outputs, devices, users };
     place = { stack: "local", aws: awsConfig(session.cloud), outputs, local };
     functions = await functionsOfProgram(projectDirectory, "local");
   });
