@@ -1,7 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AlarmGroup } from "./alarmGroup";
+import type { OperationsArgs } from "./operations";
+import { watchTable } from "./resourceAlarms";
 
-export interface OwnershipArgs {
+export interface OwnershipArgs extends OperationsArgs {
   /**
    * Whether the table is protected from deletion, by Pulumi and by DynamoDB.
    * @default false
@@ -24,6 +27,7 @@ export class Ownership extends pulumi.ComponentResource {
 
   constructor(name: string, args: OwnershipArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:api:Ownership", name, {}, opts);
+    const alarms = AlarmGroup.of(this, name, args);
     const protect = args.protectData ?? false;
 
     this.table = new aws.dynamodb.Table(
@@ -45,6 +49,8 @@ export class Ownership extends pulumi.ComponentResource {
       },
       { parent: this, protect },
     );
+    watchTable(alarms, name, this.table, { parent: this });
+    alarms.close(this);
     this.registerOutputs({ table: this.table });
   }
 }

@@ -12,7 +12,7 @@ export function api(
 ): { readonly component: DeviceApi<ApiResources>; readonly outputs: object } {
   const protectData = config.protect;
   const signIn = new SignIn("people", { protectData });
-  const ownership = new Ownership("ownership", { protectData });
+  const ownership = new Ownership("ownership", { protectData, ...operations });
   const component = new DeviceApi("api", {
     info: apiInfo,
     // Until the stack has a FirmwareRollout there is nothing that the routes of releases could work with.
@@ -34,7 +34,8 @@ export function api(
         userPoolClientId: signIn.client.id,
         ownershipTableName: ownership.table.name,
       },
-      openApi: component.stage.invokeUrl.apply(publishedDocument),
+      // As text: `pulumi stack output openApi > openapi.json`.
+      openApi: component.stage.invokeUrl.apply((url) => JSON.stringify(publishedDocument(url))),
     },
   };
 }
