@@ -1,5 +1,12 @@
 import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gateway";
 import { AthenaClient, ListWorkGroupsCommand } from "@aws-sdk/client-athena";
+import {
+  CloudFrontClient,
+  ListDistributionsCommand,
+  ListFunctionsCommand as ListEdgeFunctionsCommand,
+  ListOriginAccessControlsCommand,
+  ListResponseHeadersPoliciesCommand,
+} from "@aws-sdk/client-cloudfront";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient, ListApplicationsCommand, ListDeploymentConfigsCommand } from "@aws-sdk/client-codedeploy";
@@ -35,6 +42,8 @@ export async function inventory(ctx: Context) {
   const kms = ctx.client(KMSClient);
   const { Keys = [] } = await kms.send(new ListKeysCommand({}));
   const keys = await Promise.all(Keys.map(({ KeyId }) => kms.send(new DescribeKeyCommand({ KeyId }))));
+  const cloudFront = ctx.client(CloudFrontClient);
+  const headers = await cloudFront.send(new ListResponseHeadersPoliciesCommand({ Type: "custom" }));
   const alarms = await ctx
     .client(CloudWatchClient)
     .send(new DescribeAlarmsCommand({ AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }));
@@ -48,6 +57,11 @@ export async function inventory(ctx: Context) {
     applications: (await ctx.client(CodeDeployClient).send(new ListApplicationsCommand({}))).applications,
     deploymentConfigs: (await ctx.client(CodeDeployClient).send(new ListDeploymentConfigsCommand({})))
       .deploymentConfigsList,
+    distributions: (await cloudFront.send(new ListDistributionsCommand({}))).DistributionList?.Quantity,
+    originAccessControls: (await cloudFront.send(new ListOriginAccessControlsCommand({}))).OriginAccessControlList
+      ?.Quantity,
+    edgeFunctions: (await cloudFront.send(new ListEdgeFunctionsCommand({}))).FunctionList?.Quantity,
+    responseHeadersPolicies: headers.ResponseHeadersPolicyList?.Quantity,
     databases: DatabaseList.map(({ Name }) => Name),
     catalogTables: (await Promise.all(glueTables)).flatMap(({ TableList = [] }) => TableList),
     workgroups: (await ctx.client(AthenaClient).send(new ListWorkGroupsCommand({}))).WorkGroups?.map(

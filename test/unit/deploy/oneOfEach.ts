@@ -115,6 +115,7 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
     destinationConfig: { onFailure: { destination: queue.arn } },
   });
   new aws.lambda.Alias("live", { functionName: fn.name, functionVersion: fn.version });
+  new aws.lambda.Invocation("call", { functionName: fn.name, input: JSON.stringify({ hello: "world" }) });
   new aws.lambda.EventSourceMapping("mapping", {
     functionName: fn.name,
     eventSourceArn: table.streamArn,
@@ -215,7 +216,7 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
     tags: { purpose: "test" },
   });
   const stream = new aws.kinesis.Stream("stream", { shardCount: 2, retentionPeriod: 48 });
-  buckets();
+  site(buckets());
   people(logs, role, fn);
   const device = things(role, queue, fn, table, permission);
   return {
@@ -236,7 +237,7 @@ function statement(action: string, resource: pulumi.Output<string>, service: str
   });
 }
 
-function buckets(): void {
+function buckets(): aws.s3.Bucket {
   const bucket = new aws.s3.Bucket("Releases", { forceDestroy: true, tags: { purpose: "test" } });
   const named = { bucket: bucket.bucket };
   new aws.s3.BucketVersioning("versioning", { ...named, versioningConfiguration: { status: "Enabled" } });
@@ -308,6 +309,82 @@ function buckets(): void {
     content: "hello",
     contentType: "text/plain",
     metadata: { by: "test" },
+    tags: { purpose: "test" },
+  });
+  return bucket;
+}
+
+function site(bucket: aws.s3.Bucket): void {
+  const access = new aws.cloudfront.OriginAccessControl("access", {
+    originAccessControlOriginType: "s3",
+    signingBehavior: "always",
+    signingProtocol: "sigv4",
+  });
+  const headers = new aws.cloudfront.ResponseHeadersPolicy("headers", {
+    comment: "of the test",
+    securityHeadersConfig: {
+      contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'", override: true },
+      contentTypeOptions: { override: true },
+      frameOptions: { frameOption: "DENY", override: true },
+      referrerPolicy: { referrerPolicy: "no-referrer", override: true },
+      strictTransportSecurity: { accessControlMaxAgeSec: 60, includeSubdomains: true, override: true },
+    },
+    customHeadersConfig: { items: [{ header: "X-Test", value: "yes", override: true }] },
+  });
+  const edge = new aws.cloudfront.Function("edge", {
+    comment: "of the test",
+    runtime: "cloudfront-js-2.0",
+    code: "function handler(event) { return event.request; }",
+    publish: true,
+  });
+  const behavior = {
+    viewerProtocolPolicy: "https-only",
+    allowedMethods: ["GET", "HEAD"],
+    cachedMethods: ["GET", "HEAD"],
+    compress: true,
+    cachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+  };
+  new aws.cloudfront.Distribution("web", {
+    comment: "of the test",
+    enabled: true,
+    isIpv6Enabled: true,
+    httpVersion: "http2and3",
+    defaultRootObject: "index.html",
+    aliases: ["web.example.com"],
+    viewerCertificate: {
+      acmCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
+      sslSupportMethod: "sni-only",
+      minimumProtocolVersion: "TLSv1.2_2021",
+    },
+    restrictions: { geoRestriction: { restrictionType: "whitelist", locations: ["NO", "SE"] } },
+    origins: [
+      { originId: "files", domainName: bucket.bucketRegionalDomainName, originAccessControlId: access.id },
+      {
+        originId: "api",
+        domainName: "abc123.execute-api.eu-central-1.amazonaws.com",
+        originPath: "/live",
+        customOriginConfig: {
+          httpPort: 80,
+          httpsPort: 443,
+          originProtocolPolicy: "https-only",
+          originSslProtocols: ["TLSv1.2"],
+        },
+      },
+    ],
+    defaultCacheBehavior: {
+      ...behavior,
+      targetOriginId: "files",
+      responseHeadersPolicyId: headers.id,
+      functionAssociations: [{ eventType: "viewer-request", functionArn: edge.arn }],
+    },
+    orderedCacheBehaviors: [
+      {
+        ...behavior,
+        pathPattern: "/api/*",
+        targetOriginId: "api",
+        originRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+      },
+    ],
     tags: { purpose: "test" },
   });
 }

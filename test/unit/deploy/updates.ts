@@ -86,6 +86,11 @@ export const updates: readonly (readonly [name: string, change: Properties, expe
     { content: "other", contentType: "text/markdown", tags: { purpose: "other" } },
     { contentType: "text/markdown" },
   ],
+  ["access", { description: "other", signingBehavior: "no-override" }],
+  ["headers", { comment: "other", customHeadersConfig: { items: [] } }, { comment: "other" }],
+  ["edge", { comment: "other", code: "function handler(event) { return { statusCode: 204 }; }" }],
+  ["web", { comment: "other", aliases: [], tags: { more: "1" } }],
+  ["web", { viewerCertificate: { cloudfrontDefaultCertificate: true }, orderedCacheBehaviors: [] }],
   ["thing", { attributes: { site: "south" } }],
   ["cooler", { deprecated: true, tags: { more: "1" } }],
   [

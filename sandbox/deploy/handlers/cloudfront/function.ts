@@ -25,8 +25,8 @@ export const edgeFunction: ResourceHandler<cloudfront.FunctionArgs, cloudfront.F
 
   async create(inputs, ctx) {
     const Name = inputs.name!;
-    const { ETag } = await ctx.client(CloudFrontClient).send(new CreateFunctionCommand({ Name, ...content(inputs) }));
-    return { id: Name, finish: () => publish(ctx, inputs, ETag) };
+    await ctx.client(CloudFrontClient).send(new CreateFunctionCommand({ Name, ...content(inputs) }));
+    return { id: Name, finish: () => publish(ctx, inputs) };
   },
 
   async read(Name, _state, ctx) {
@@ -45,14 +45,15 @@ export const edgeFunction: ResourceHandler<cloudfront.FunctionArgs, cloudfront.F
       status: Status,
       etag: described.ETag,
       liveStageEtag: live?.ETag ?? "",
+      publish: live !== undefined,
     };
   },
 
   async update(Name, news, _olds, ctx) {
     const client = ctx.client(CloudFrontClient);
     const { ETag: IfMatch } = await client.send(new DescribeFunctionCommand({ Name, Stage }));
-    const { ETag } = await client.send(new UpdateFunctionCommand({ Name, IfMatch, ...content(news) }));
-    await publish(ctx, news, ETag);
+    await client.send(new UpdateFunctionCommand({ Name, IfMatch, ...content(news) }));
+    await publish(ctx, { ...news, name: Name });
   },
 
   async delete(Name, _state, ctx) {
@@ -67,7 +68,9 @@ const content = (inputs: FunctionInputs) => ({
   FunctionCode: Buffer.from(inputs.code!, "utf8"),
 });
 
-async function publish(ctx: Context, inputs: FunctionInputs, IfMatch: string | undefined): Promise<void> {
-  if (inputs.publish === false) return;
-  await ctx.client(CloudFrontClient).send(new PublishFunctionCommand({ Name: inputs.name, IfMatch }));
+async function publish(ctx: Context, { name: Name, publish = true }: FunctionInputs): Promise<void> {
+  if (!publish) return;
+  const client = ctx.client(CloudFrontClient);
+  const { ETag: IfMatch } = await client.send(new DescribeFunctionCommand({ Name, Stage }));
+  await client.send(new PublishFunctionCommand({ Name, IfMatch }));
 }
