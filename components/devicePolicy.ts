@@ -10,6 +10,11 @@ export interface DevicePolicyArgs {
    * @default none
    */
   readonly namedShadows?: readonly string[];
+  /**
+   * Named shadows that devices may read and not write, such as `apps`, in which the cloud writes what they run.
+   * @default none
+   */
+  readonly readOnlyShadows?: readonly string[];
 }
 
 /** Stands for the thing that is connected; AWS resolves it only if the client id is the thing's name. */
@@ -42,7 +47,7 @@ export class DevicePolicy extends pulumi.ComponentResource {
       .apply(([partition, region, account]) => `arn:${partition}:iot:${region}:${account}`);
     this.policy = new aws.iot.Policy(
       `${name}-policy`,
-      { policy: prefix.apply((arn) => JSON.stringify(devicePolicyDocument(arn, args.namedShadows ?? []))) },
+      { policy: prefix.apply((arn) => JSON.stringify(devicePolicyDocument(arn, args))) },
       parent,
     );
 
@@ -59,10 +64,12 @@ const maximumLength = 2048;
  * It has to be short, so it is exact where it matters (what a device publishes and subscribes to) and one line for what it
  * may receive: nothing arrives that it did not subscribe to. Of the reserved job topics, AWS takes only the requests.
  */
-export function devicePolicyDocument(arn: string, namedShadows: readonly string[]) {
+export function devicePolicyDocument(arn: string, { namedShadows = [], readOnlyShadows = [] }: DevicePolicyArgs) {
   const own = `$aws/things/${thing}`;
   const mine = `my/things/${thing}`;
-  const named = namedShadows.map((name) => `${own}/shadow/name/${name}`);
+  const shadows = (names: readonly string[]) => names.map((name) => `${own}/shadow/name/${name}`);
+  const named = shadows(namedShadows);
+  const readOnly = shadows(readOnlyShadows);
   const allow = (action: string, kind: string, names: readonly string[]) => ({
     Effect: "Allow",
     Action: `iot:${action}`,
@@ -77,6 +84,7 @@ export function devicePolicyDocument(arn: string, namedShadows: readonly string[
       },
       allow("Publish", "topic", [
         ...[`${own}/shadow`, ...named].flatMap((shadow) => [`${shadow}/get`, `${shadow}/update`]),
+        ...readOnly.map((shadow) => `${shadow}/get`),
         `${own}/jobs/*`,
         `${mine}/state`,
         `${mine}/log`,
@@ -84,7 +92,7 @@ export function devicePolicyDocument(arn: string, namedShadows: readonly string[
       allow("Subscribe", "topicfilter", [
         `${own}/shadow/get/*`,
         `${own}/shadow/update/*`,
-        ...named.map((shadow) => `${shadow}/*`),
+        ...[...named, ...readOnly].map((shadow) => `${shadow}/*`),
         `${own}/jobs/*`,
         `${mine}/commands/*`,
       ]),
@@ -95,14 +103,17 @@ export function devicePolicyDocument(arn: string, namedShadows: readonly string[
 
 function checkArgs(name: string, args: DevicePolicyArgs): void {
   const errors = new ArgumentErrors(`DevicePolicy ${JSON.stringify(name)}`);
-  const namedShadows = args.namedShadows ?? [];
-  for (const [at, shadow] of namedShadows.entries()) errors.check(`namedShadows[${at}]`, shadow, shadowName);
-  const length = JSON.stringify(
-    devicePolicyDocument("arn:aws-us-gov:iot:ap-southeast-1:123456789012", namedShadows),
-  ).length;
+  for (const property of ["namedShadows", "readOnlyShadows"] as const) {
+    for (const [at, shadow] of (args[property] ?? []).entries()) errors.check(`${property}[${at}]`, shadow, shadowName);
+  }
+  for (const [at, shadow] of (args.readOnlyShadows ?? []).entries()) {
+    if (args.namedShadows?.includes(shadow))
+      errors.add(`readOnlyShadows[${at}]`, "is among namedShadows, which devices write");
+  }
+  const { length } = JSON.stringify(devicePolicyDocument("arn:aws-us-gov:iot:ap-southeast-1:123456789012", args));
   if (length > maximumLength) {
     errors.add(
-      "namedShadows",
+      args.namedShadows?.length ? "namedShadows" : "readOnlyShadows",
       `make the policy ${length} characters long; AWS IoT takes ${maximumLength}. Name fewer here`,
     );
   }

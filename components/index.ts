@@ -1,3 +1,4 @@
+export { AccountIot, type AccountIotArgs } from "./accountIot";
 export { AdminConsole, type AdminConsoleArgs } from "./adminConsole";
 export { AlarmGroup, type ObservedFailures } from "./alarmGroup";
 export { type AlarmThresholds, defaultThresholds } from "./alarmThresholds";
@@ -6,6 +7,8 @@ export { ApiLogging } from "./apiLogging";
 export { type CanaryArgs, DeviceApi, type DeviceApiArgs } from "./deviceApi";
 export { DevicePolicy, type DevicePolicyArgs } from "./devicePolicy";
 export { FailureQueue, type FailureQueueArgs } from "./failureQueue";
+export type { FirmwareRolloutArgs } from "./firmwareArgs";
+export { FirmwareRollout } from "./firmwareRollout";
 export * from "./grants";
 export { Handler, type HandlerArgs, type HandlerCallback } from "./handler";
 export { type LiveFunction, LiveFunctions, type LiveFunctionsArgs } from "./liveFunctions";

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AlarmGroup } from "./alarmGroup";
 import { FailureQueue } from "./failureQueue";
-import { type Grant, invoke, sendTo } from "./grants";
+import { deliverMachineLogs, invoke, sendTo, traceMachine } from "./grants";
 import type { Handler } from "./handler";
 import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
 import { reminderMachine } from "./reminderMachine";
@@ -45,7 +45,7 @@ export class ReminderLoop extends pulumi.ComponentResource {
       {
         service: "states.amazonaws.com",
         description: `What the reminder loop ${name} may do`,
-        grants: [invoke(args.remind.arn), sendTo(this.untold.queue), deliverLogs, trace],
+        grants: [invoke(args.remind.arn), sendTo(this.untold.queue), deliverMachineLogs, traceMachine],
       },
       parent,
     );
@@ -73,26 +73,3 @@ export class ReminderLoop extends pulumi.ComponentResource {
     this.registerOutputs({ stateMachine: this.stateMachine, untold: this.untold });
   }
 }
-
-/** Step Functions sets up its log delivery by these; AWS offers no narrower resource than `*` for them. */
-const deliverLogs: Grant = {
-  sid: "DeliverLogs",
-  actions: [
-    "logs:CreateLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:DescribeResourcePolicies",
-    "logs:DescribeLogGroups",
-  ],
-  resources: ["*"],
-};
-
-/** Sampling rules and segments of X-Ray; AWS offers no narrower resource than `*`. */
-const trace: Grant = {
-  sid: "WriteTraces",
-  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
-  resources: ["*"],
-};

@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { versionProblem } from "../functions/builds";
 import { ArgumentErrors } from "./argumentErrors";
 import { thingName } from "./checks";
 import { DevicePolicy } from "./devicePolicy";
+import type { FirmwareRollout } from "./firmwareRollout";
 
 export interface ShadowDeviceArgs {
   /**
@@ -12,7 +14,10 @@ export interface ShadowDeviceArgs {
   readonly thingName?: string;
   /** The name of an `aws.iot.ThingType`. A thing with a type may have up to 50 attributes, without one 3. */
   readonly thingTypeName?: pulumi.Input<string>;
-  /** Attributes of the thing in the registry, e.g. `{ model: "x2" }`. */
+  /**
+   * Attributes of the thing in the registry, e.g. `{ model: "x2" }`. With `apps` they are only set when the thing is made:
+   * releases add `app_version` and `app_build`, and an update would take them away.
+   */
   readonly attributes?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * A certificate signing request in PEM, made where the private key lives: the key never leaves the device.
@@ -24,6 +29,14 @@ export interface ShadowDeviceArgs {
    * @default a policy of its own, without named shadows
    */
   readonly policy?: DevicePolicy;
+  /**
+   * The versions that the device is delivered with, by app: `{ cooler: "1.0" }`. From then on releases of {@link firmware} say
+   * what it has; so a later change of these here changes nothing that a release brought.
+   * @default unknown until the device first speaks of an app; then the next release reaches it
+   */
+  readonly apps?: Readonly<Record<string, string>>;
+  /** The rollout that releases these apps. */
+  readonly firmware?: FirmwareRollout;
 }
 
 /**
@@ -54,8 +67,9 @@ export class ShadowDevice extends pulumi.ComponentResource {
     this.thing = new aws.iot.Thing(
       `${name}-thing`,
       { name: thing, thingTypeName: args.thingTypeName, attributes: args.attributes },
-      parent,
+      { parent: this, ignoreChanges: args.apps ? ["attributes"] : [] },
     );
+    if (args.apps) args.firmware?.versions.recordFirst(name, this.thing.name, args.apps, parent);
     this.certificate = new aws.iot.Certificate(
       `${name}-certificate`,
       { active: true, csr: args.csr },
@@ -93,5 +107,16 @@ function checkArgs(name: string, thing: string, args: ShadowDeviceArgs): void {
       ? undefined
       : 'must be a certificate signing request in PEM ("-----BEGIN CERTIFICATE REQUEST-----")',
   );
+  if (args.apps && !args.firmware) {
+    errors.add(
+      "firmware",
+      "must be the FirmwareRollout that releases the apps; without it nobody records their versions",
+    );
+  }
+  for (const [app, version] of Object.entries(args.apps ?? {})) {
+    const known = args.firmware?.apps ?? [app];
+    if (!known.includes(app)) errors.add(`apps.${app}`, `is not known; the rollout has ${known.join(", ")}`);
+    errors.check(`apps.${app}`, version, versionProblem);
+  }
   errors.throwIfAny();
 }

@@ -1,6 +1,9 @@
 import {
+  AccountIot,
   AnomalyReminder,
   DevicePolicy,
+  FirmwareRollout,
+  LiveFunctions,
   NotificationTopic,
   Observability,
   ShadowDevice,
@@ -20,7 +23,8 @@ export function backend(config: StackConfig) {
     logRetentionInDays: config.logRetentionInDays,
     thresholds: config.alarms,
   });
-  const { operations } = observability;
+  const liveFunctions = new LiveFunctions("live", { rollout: config.rollout, ...observability.operations });
+  const operations = { ...observability.operations, liveFunctions };
 
   const overheated = new AnomalyReminder("overheated", {
     flag: "overheated",
@@ -46,12 +50,32 @@ export function backend(config: StackConfig) {
     ...operations,
   });
 
-  const policy = new DevicePolicy("device");
-  const devices = config.devices.map((name) => new ShadowDevice(name, { policy }));
+  const releases = new NotificationTopic("releases", { emails: config.alarmEmails, key: alarms.key });
+  const firmware = new FirmwareRollout("firmware", {
+    apps: config.apps,
+    account: config.ownsAccountIot ? new AccountIot("account", { protectData: config.protect }) : "owned elsewhere",
+    topicArn: releases.arn,
+    // A bad release stops by itself, and a device that hangs does not hold it up.
+    defaultRollout: { abort: [{ thresholdPercentage: 20, minNumberOfExecutedThings: 10 }], timeoutInMinutes: 60 },
+    protectData: config.protect,
+    ...operations,
+  });
+
+  const policy = new DevicePolicy("device", { readOnlyShadows: ["apps"] });
+  const devices = config.devices.map((name) => {
+    const version = config.deviceVersions[name];
+    const apps = version === undefined ? undefined : { [config.apps[0] as string]: version };
+    return new ShadowDevice(name, { policy, firmware, apps });
+  });
 
   const people = api(
     config,
-    { iotArn: policy.policy.arn.apply(accountOf), anomalies: { overheated }, telemetry },
+    {
+      iotArn: policy.policy.arn.apply(accountOf),
+      anomalies: { overheated },
+      telemetry,
+      firmware: { bucket: firmware.bucket.bucket, releases: firmware.releases, results: firmware.results },
+    },
     operations,
   );
 
@@ -62,7 +86,9 @@ export function backend(config: StackConfig) {
     overheated: reminderOutputs(overheated, reminders, config),
     deviceLog: subscriptionOutputs(deviceLogs),
     telemetry: telemetryOutputs(telemetry),
+    firmware: firmwareOutputs(firmware, releases),
     ...people.outputs,
+    liveFunctions: { applicationName: liveFunctions.application.name, functions: liveFunctions.functions },
     devicePolicyName: policy.policy.name,
     devices: devices.map(({ thing, certificatePem, privateKey }) => ({
       thingName: thing.name,
@@ -100,6 +126,22 @@ function telemetryOutputs({ catalog, bucket, stream, store, rule }: TelemetryPip
     storeFunctionName: store.function.name,
     failureQueueUrl: store.failures.queue.url,
     undeliveredQueueUrl: rule.undelivered.queue.url,
+  };
+}
+
+/** What `npm run release` works with, and an operator looks after. */
+function firmwareOutputs(firmware: FirmwareRollout, topic: NotificationTopic) {
+  return {
+    apps: firmware.apps,
+    maximumArtifactSize: firmware.maximumArtifactSize,
+    bucketName: firmware.bucket.bucket.bucket,
+    releasesTableName: firmware.releases.name,
+    resultsTableName: firmware.results.name,
+    topicArn: topic.arn,
+    stateMachineArn: firmware.machine.stateMachine.arn,
+    startFunctionName: firmware.start.name,
+    endedFunctionName: firmware.versions.ended.handler.name,
+    claimsFunctionName: firmware.versions.claims.handler.name,
   };
 }
 

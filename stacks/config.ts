@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AlarmThresholds, thresholdProblems } from "../components/alarmThresholds";
 import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/checks";
 import { logRetentions } from "../components/operations";
+import { versionProblem } from "../functions/builds";
+import { appProblem } from "../functions/releases";
 import { StackError } from "./stackError";
 
 /** What differs from stack to stack; everything else is the same program. */
@@ -26,8 +28,14 @@ export interface StackConfig {
   readonly deviceLogConcurrency: number;
   /** Whether what holds data is protected from deletion. */
   readonly protect: boolean;
+  /** The apps of devices that are released with this stack. */
+  readonly apps: readonly string[];
+  /** Whether this stack owns the settings that AWS IoT has once per account and region. */
+  readonly ownsAccountIot: boolean;
   /** Things declared with the stack, for tests and demonstrations. */
   readonly devices: readonly string[];
+  /** The version of the first app that some of them are delivered with, by their names. */
+  readonly deviceVersions: Readonly<Record<string, string>>;
 }
 
 interface Key<T> {
@@ -79,12 +87,20 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   },
   deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
   telemetryWindow: { name: "thingstack:telemetryWindow", fallback: 60, check: wholeNumber(0, 300, "seconds") },
-  protect: {
-    name: "thingstack:protect",
-    fallback: true,
-    check: (value) => (typeof value === "boolean" ? undefined : `must be true or false, not ${show(value)}`),
-  },
+  protect: { name: "thingstack:protect", fallback: true, check: flag },
+  apps: { name: "thingstack:apps", fallback: ["cooler"], check: each(appProblem) },
+  ownsAccountIot: { name: "thingstack:ownsAccountIot", fallback: true, check: flag },
   devices: { name: "thingstack:devices", fallback: [], check: each(thingName) },
+  deviceVersions: {
+    name: "thingstack:deviceVersions",
+    fallback: {},
+    check: (versions) => {
+      if (typeof versions !== "object" || Array.isArray(versions))
+        return `must be versions by thing, not ${show(versions)}`;
+      const [thing, version] = Object.entries(versions).find(([, version]) => versionProblem(version)) ?? [];
+      return thing && `has for ${thing} ${versionProblem(version)}`;
+    },
+  },
 };
 
 /** Says all that is wrong with a stack's configuration at once. */
@@ -142,6 +158,10 @@ function each<T>(check: Check<T>): Check<readonly T[]> {
     if (!Array.isArray(values)) return `must be a list, not ${show(values)}`;
     return values.map((value, at) => check(value) && `[${at}] ${check(value)}`).find(Boolean);
   };
+}
+
+function flag(value: boolean): string | undefined {
+  return typeof value === "boolean" ? undefined : `must be true or false, not ${show(value)}`;
 }
 
 /** Twelve digits, as text: YAML reads an unquoted 012345678901 as a number and drops the zero. */

@@ -174,6 +174,8 @@ export const managedServices: readonly ServiceCalls[] = [
       ],
       ...["UpdateFunctionCode", "UpdateFunctionConfiguration", "PublishVersion", "ListVersionsByFunction"],
       ...["CreateAlias", "GetAlias", "UpdateAlias", "DeleteAlias", "AddPermission", "RemovePermission", "GetPolicy"],
+      // One call per thing that is declared with the version it is delivered with.
+      "InvokeFunction",
       ...["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency"],
       ...["PutFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig"],
       ...["DeleteFunctionEventInvokeConfig", "GetEventSourceMapping", "UpdateEventSourceMapping"],

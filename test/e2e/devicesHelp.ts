@@ -84,7 +84,9 @@ export interface Registered {
 export async function register(
   cloud: LocalCloud,
   thingName: string,
-  policy: object = devicePolicyDocument(`arn:aws:iot:${cloud.region}:${cloud.accountId}`, ["settings"]),
+  policy: object = devicePolicyDocument(`arn:aws:iot:${cloud.region}:${cloud.accountId}`, {
+    namedShadows: ["settings"],
+  }),
 ): Promise<Registered> {
   const iot = new IoTClient(awsConfig(cloud));
   const policyName = `${thingName}-policy`;

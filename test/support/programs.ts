@@ -14,7 +14,10 @@ export const testConfig: StackConfig = {
   telemetryWindow: 60,
   deviceLogConcurrency: 20,
   protect: true,
+  apps: ["cooler"],
+  ownsAccountIot: true,
   devices: ["cooler-1"],
+  deviceVersions: { "cooler-1": "1.0" },
 };
 
 /** The whole backend, as every stack composes it. */

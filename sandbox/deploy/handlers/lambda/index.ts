@@ -1,4 +1,5 @@
 import type { Handlers } from "../../handler";
+import { invocation } from "./call";
 import { eventSourceMapping } from "./eventSourceMapping";
 import { lambdaFunction } from "./function";
 import { alias, functionEventInvokeConfig, permission } from "./invocation";
@@ -9,4 +10,5 @@ export const handlers: Handlers = {
   "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceMapping,
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/alias:Alias": alias,
+  "aws:lambda/invocation:Invocation": invocation,
 };
