@@ -109,7 +109,7 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       {
         description: `Notes the anomaly ${name} when a device reports it`,
         sql:
-          `SELECT *, topic(3) AS deviceId, '${anomalyKind}' AS kind, timestamp() AS openedAt ` +
+          `SELECT *, topic(3) AS deviceId, '${anomalyKind}' AS kind, timestamp() AS openedAt, traceid() AS traceId ` +
           `FROM '$aws/things/+/shadow/update/accepted' WHERE ${raised}`,
         grants: [putItems(this.table)],
         actions: (roleArn) => ({ dynamodbv2s: [{ roleArn, putItem: { tableName: this.table.name } }] }),
@@ -170,6 +170,8 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       {
         description: `Starts a reminder loop for each new anomaly ${name} and notes its history`,
         callbackFactory: startReminder,
+        // A record that is tried again has to meet the code that tried it before.
+        rollout: "AllAtOnce",
         unreservedBecause: "called for one batch at a time per shard of the stream",
         environment: {
           TABLE_NAME: this.table.name,

@@ -1,3 +1,5 @@
+import { traced } from "./tracing";
+
 /** A line that a device wrote about itself, as the rule hands it over. */
 export interface DeviceLogEvent {
   readonly deviceId: string;
@@ -20,7 +22,9 @@ export function logLineOf({ deviceId, level, message, ...details }: DeviceLogEve
 /** Writes what devices log about themselves (`my/things/<thing>/log`) into the function's own log, level by level. */
 export function deviceLog() {
   return async (event: DeviceLogEvent): Promise<void> => {
-    const { level, line } = logLineOf(event);
-    console[level](JSON.stringify(line));
+    await traced("log", { thing: event.deviceId }, async () => {
+      const { level, line } = logLineOf(event);
+      console[level](JSON.stringify(line));
+    });
   };
 }

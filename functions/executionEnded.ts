@@ -6,6 +6,7 @@ import { afterSuccess, counts, type ExecutionEvent, endOf, falseClaim, isFailure
 import { versionRecorder } from "./recordVersion";
 import { releaseStore } from "./releaseStore";
 import type { DeviceResult, InstalledApp, JobDocument, Release } from "./releases";
+import { traced } from "./tracing";
 
 /**
  * Records how each device ended a release's job: its result, and after a success the version that the thing now has. That is
@@ -81,9 +82,12 @@ export function executionEnded() {
     }
   }
 
-  return async (event: ExecutionEvent): Promise<void> => {
-    const jobId = event.job_id;
+  return (event: ExecutionEvent): Promise<void> => {
     const end = endOf(event);
+    return traced("execution ended", { thing: end.thingName, job: event.job_id }, () => ended(event.job_id, end));
+  };
+
+  async function ended(jobId: string, end: ReturnType<typeof endOf>): Promise<void> {
     const job = await jobOf(jobId);
     // Jobs of others share these topics.
     if (!job) return;
@@ -100,5 +104,5 @@ export function executionEnded() {
         FalseClaims: claimed === undefined ? 0 : 1,
       });
     }
-  };
+  }
 }

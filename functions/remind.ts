@@ -2,7 +2,9 @@ import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client
 import { IoTDataPlaneClient, PublishCommand as PublishMqttCommand } from "@aws-sdk/client-iot-data-plane";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { writeMetrics } from "./embeddedMetrics";
 import { type Finding, type LoopState, look, reminderOf, sentenceOf } from "./reminderLoop";
+import { traced } from "./tracing";
 
 /**
  * Looks whether the anomaly still stands and, if so, tells people: on an SNS topic and on an MQTT topic, and notes it in the
@@ -36,7 +38,7 @@ export function remind() {
     }
   }
 
-  return async (state: LoopState): Promise<{ finding: Finding }> => {
+  async function tell(state: LoopState): Promise<{ finding: Finding }> {
     const { Items = [] } = await table.send(
       new QueryCommand({
         TableName: process.env.TABLE_NAME,
@@ -71,7 +73,10 @@ export function remind() {
       ),
     ]);
     await note(state);
-    console.info(JSON.stringify({ message: "reminded", ...reminder }));
+    writeMetrics({ RemindersSent: 1 });
+    console.info(JSON.stringify({ message: "reminded", traceId: state.traceId, ...reminder }));
     return { finding };
-  };
+  }
+
+  return (state: LoopState) => traced("remind", { thing: state.deviceId, anomaly }, () => tell(state));
 }

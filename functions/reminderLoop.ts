@@ -25,6 +25,8 @@ export interface LoopState {
   readonly interval: number;
   /** When the next reminder is due: openedAt + index * interval, so that delays never add up. */
   readonly dueAt: string;
+  /** AWS IoT's id of the message that the device reported the anomaly with; in its logs, too. */
+  readonly traceId?: string;
 }
 
 /** The anomaly as the stream shows it when it appears. */
@@ -36,6 +38,8 @@ export interface NewAnomaly {
   readonly eventId: string;
   /** Grows from change to change of one device. */
   readonly sequenceNumber: string;
+  /** As in {@link LoopState}. */
+  readonly traceId?: string;
 }
 
 /** The end of an anomaly as the stream shows it: its item is gone. */
@@ -102,6 +106,7 @@ export function firstState(anomaly: NewAnomaly, settings: { interval: number; co
     index: 1,
     ...settings,
     dueAt: new Date(anomaly.openedAt + settings.interval * 1000).toISOString(),
+    ...(anomaly.traceId !== undefined && { traceId: anomaly.traceId }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type NewAnomaly,
   sequenceOf,
 } from "./reminderLoop";
+import { traced } from "./tracing";
 
 /** The anomaly that a stream record tells of; an error when the record is not one. */
 export function newAnomalyOf(record: DynamoDBRecord): NewAnomaly {
@@ -21,7 +22,11 @@ export function newAnomalyOf(record: DynamoDBRecord): NewAnomaly {
   if (!record.eventID || !record.dynamodb?.SequenceNumber || !deviceId || !Number.isFinite(openedAt)) {
     throw new Error(`not a new anomaly (it needs deviceId and openedAt): ${JSON.stringify(record)}`);
   }
-  return { deviceId, openedAt, eventId: record.eventID, sequenceNumber: record.dynamodb.SequenceNumber };
+  const traceId = image?.traceId?.S;
+  return {
+    ...{ deviceId, openedAt, eventId: record.eventID, sequenceNumber: record.dynamodb.SequenceNumber },
+    ...(traceId !== undefined && { traceId }),
+  };
 }
 
 /** The end of an anomaly that a stream record tells of; an error when the record is not one. */
@@ -48,7 +53,9 @@ export function startReminder() {
   const settings = { interval: Number(process.env.INTERVAL), count: Number(process.env.COUNT) };
   const day = 24 * 3600;
 
-  async function start(anomaly: NewAnomaly): Promise<void> {
+  const start = (anomaly: NewAnomaly) => traced("start", { thing: anomaly.deviceId }, () => startLoop(anomaly));
+
+  async function startLoop(anomaly: NewAnomaly): Promise<void> {
     const item = loopItemOf(anomaly);
     try {
       await table.send(

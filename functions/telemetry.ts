@@ -46,6 +46,11 @@ export function storeTelemetry(transform?: TelemetryTransform) {
       counts.Stored += run.stored.lines.length;
       counts.Quarantined += run.quarantined.lines.length;
       counts.Dropped += run.dropped;
+      if (run.stored.key !== undefined) {
+        // By this line a row of the store, which has its sequence number and its object, leads to the call that wrote it.
+        const { key, lines } = run.stored;
+        console.info(JSON.stringify({ message: "stored", key: `telemetry/${key}`, messages: lines.length }));
+      }
       if (run.quarantined.key !== undefined) {
         const key = `quarantine/${run.quarantined.key}`;
         console.warn(JSON.stringify({ message: "quarantined", key, reasons: run.reasons }));

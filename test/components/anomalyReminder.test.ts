@@ -41,7 +41,7 @@ describe("AnomalyReminder", () => {
     it(`listens to accepted updates for ${what}`, async () => {
       const { one } = await remindOf(more);
       expect(one("aws:iot/topicRule:TopicRule", "hot-raised-rule").inputs.sql).to.equal(
-        `SELECT *, topic(3) AS deviceId, 'anomaly' AS kind, timestamp() AS openedAt ${accepted} ${raised}`,
+        `SELECT *, topic(3) AS deviceId, 'anomaly' AS kind, timestamp() AS openedAt, traceid() AS traceId ${accepted} ${raised}`,
       );
       expect(one("aws:iot/topicRule:TopicRule", "hot-solved-rule").inputs.sql).to.equal(
         `SELECT topic(3) AS deviceId ${accepted} ${solved}`,
