@@ -9,7 +9,7 @@ export function api(
   config: StackConfig,
   resources: Omit<ApiResources, "ownership" | "firmware"> & Partial<Pick<ApiResources, "firmware">>,
   operations: OperationsArgs,
-): { readonly component: DeviceApi<ApiResources>; readonly outputs: object } {
+): { readonly component: DeviceApi<ApiResources>; readonly signIn: SignIn; readonly outputs: object } {
   const protectData = config.protect;
   const signIn = new SignIn("people", { protectData });
   const ownership = new Ownership("ownership", { protectData, ...operations });
@@ -25,6 +25,7 @@ export function api(
   });
   return {
     component,
+    signIn,
     outputs: {
       api: {
         url: component.stage.invokeUrl,

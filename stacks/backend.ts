@@ -13,6 +13,7 @@ import {
 import { deviceLog } from "../functions/deviceLog";
 import { api } from "./api";
 import type { StackConfig } from "./config";
+import { adminConsole } from "./console";
 
 /** The backend of the fleet: what is deployed to every account, and to the laptop. */
 export function backend(config: StackConfig) {
@@ -37,7 +38,7 @@ export function backend(config: StackConfig) {
   const deviceLogs = new TopicSubscription("device-log", {
     description: "Writes what devices log about themselves",
     topicFilter: "my/things/+/log",
-    select: "*, topic(3) AS deviceId",
+    select: "*, topic(3) AS deviceId, traceid() AS traceId",
     callbackFactory: deviceLog,
     reservedConcurrency: config.deviceLogConcurrency,
     ...operations,
@@ -88,6 +89,7 @@ export function backend(config: StackConfig) {
     telemetry: telemetryOutputs(telemetry),
     firmware: firmwareOutputs(firmware, releases),
     ...people.outputs,
+    ...adminConsole(config, people.component, people.signIn),
     liveFunctions: { applicationName: liveFunctions.application.name, functions: liveFunctions.functions },
     devicePolicyName: policy.policy.name,
     devices: devices.map(({ thing, certificatePem, privateKey }) => ({

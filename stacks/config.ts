@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AlarmThresholds, thresholdProblems } from "../components/alarmThresholds";
 import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/checks";
 import { logRetentions } from "../components/operations";
+import { type Rollout, rollout } from "../components/rollout";
 import { versionProblem } from "../functions/builds";
 import { appProblem } from "../functions/releases";
 import { StackError } from "./stackError";
@@ -26,6 +27,12 @@ export interface StackConfig {
   readonly telemetryWindow: number;
   /** Environments reserved for the devices' log, so that chatty devices can't take the account's whole pool. */
   readonly deviceLogConcurrency: number;
+  /** How calls move to new versions of functions. */
+  readonly rollout: Rollout;
+  /** The name of the console, e.g. console.example.com; empty for no console. */
+  readonly consoleDomain: string;
+  /** ARN of the certificate for it, in us-east-1; empty without a console. */
+  readonly consoleCertificateArn: string;
   /** Whether what holds data is protected from deletion. */
   readonly protect: boolean;
   /** The apps of devices that are released with this stack. */
@@ -87,6 +94,18 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   },
   deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
   telemetryWindow: { name: "thingstack:telemetryWindow", fallback: 60, check: wholeNumber(0, 300, "seconds") },
+  rollout: { name: "thingstack:rollout", fallback: "Canary10Percent30Minutes", check: rollout },
+  consoleDomain: {
+    name: "thingstack:consoleDomain",
+    fallback: "",
+    check: (value) => (typeof value === "string" ? undefined : `must be a domain name, not ${show(value)}`),
+  },
+  consoleCertificateArn: {
+    name: "thingstack:consoleCertificateArn",
+    fallback: "",
+    check: (value) =>
+      typeof value === "string" ? undefined : `must be the ARN of a certificate in us-east-1, not ${show(value)}`,
+  },
   protect: { name: "thingstack:protect", fallback: true, check: flag },
   apps: { name: "thingstack:apps", fallback: ["cooler"], check: each(appProblem) },
   ownsAccountIot: { name: "thingstack:ownsAccountIot", fallback: true, check: flag },
