@@ -23,6 +23,12 @@ export interface App {
   /** The largest image that there is room for, in bytes. A job with a larger one is rejected. @default no limit */
   readonly maximumBytes?: number;
   /**
+   * Rejects a lower build than the installed one unless the job's document says `"rollback": true`.
+   * @default false: which way to go is for the cloud to decide, where FirmwareRollout takes a lower version only when it is
+   * declared a rollback
+   */
+  readonly refuseLower?: boolean;
+  /**
    * Gets the new image, checked by size and SHA-256, before it becomes the active one: unpack it, flash it. When it throws,
    * the update fails with that reason and the old image stays. After a loss of power it is called again.
    */

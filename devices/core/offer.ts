@@ -21,8 +21,8 @@ export interface Update extends Image {
 
 /** What the device knows of one of its apps before it takes an update for it. */
 export interface AppLimits {
-  /** Of what runs now, if that is known. */
-  readonly build?: number;
+  /** A job with a lower build is refused, unless it is a rollback. */
+  readonly lowestBuild?: number;
   /** The largest image that there is room for. */
   readonly maximumBytes: number;
 }
@@ -31,9 +31,6 @@ export type Verdict = { readonly update: Update; readonly url: string } | { read
 
 /**
  * Whether a job fits this device. Nothing of it is downloaded before.
- *
- * A lower build is refused unless the document says `"rollback": true`: a retry of an old job that comes late would
- * otherwise undo a newer update.
  *
  * @param document as the job has it: `{app, app_url, app_version, build, sha256, size, rollback?}`
  * @returns the update and its link, or why it does not fit, in words for whoever made the job
@@ -55,8 +52,8 @@ export function judge(
   if (typeof url !== "string" || !/^https?:\/\//.test(url)) return { unfit: `"app_url" is ${quoted(url)}, not a link` };
   if (size > limits.maximumBytes)
     return { unfit: `${size} bytes do not fit; there is room for ${limits.maximumBytes}` };
-  if (limits.build !== undefined && build < limits.build && rollback !== true) {
-    return { unfit: `build ${build} is below the installed ${limits.build}, and the job is no rollback` };
+  if (limits.lowestBuild !== undefined && build < limits.lowestBuild && rollback !== true) {
+    return { unfit: `build ${build} is below the installed ${limits.lowestBuild}, and the job is no rollback` };
   }
   const { jobId, executionNumber } = execution;
   return { update: { jobId, executionNumber, app, version, build, sha256: sha256.toLowerCase(), size }, url };

@@ -127,8 +127,8 @@ export class Worker {
 
   private async limits(): Promise<Record<string, AppLimits>> {
     const entries = Object.entries(this.options.apps).map(
-      async ([app, { maximumBytes = Number.MAX_SAFE_INTEGER }]) =>
-        [app, { maximumBytes, build: (await this.running(app))?.build }] as const,
+      async ([app, { maximumBytes = Number.MAX_SAFE_INTEGER, refuseLower }]) =>
+        [app, { maximumBytes, lowestBuild: refuseLower ? (await this.running(app))?.build : undefined }] as const,
     );
     return Object.fromEntries(await Promise.all(entries));
   }

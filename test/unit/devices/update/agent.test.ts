@@ -59,7 +59,7 @@ describe("devices: update agent", () => {
   ];
   for (const [what, document, reason] of refusals) {
     it(`rejects ${what}, and downloads nothing`, async () => {
-      const world = await updated({ maximumBytes: 4096 });
+      const world = await updated({ maximumBytes: 4096, refuseLower: true });
       world.release("second", released, "2.0", document);
       await world.settle();
       expect(last(world)).to.deep.equal({ status: "REJECTED", reason });
@@ -68,13 +68,18 @@ describe("devices: update agent", () => {
     });
   }
 
-  it("goes back to a lower build when the job is a rollback", async () => {
-    const world = await updated();
-    world.release("second", released, "1.2", { rollback: true });
-    await world.settle();
-    expect(last(world)).to.deep.equal({ status: "SUCCEEDED", version: "1.2" });
-    expect(world.runs()).to.deep.equal(released);
-  });
+  for (const [when, lamp, document] of [
+    ["when the cloud says so", {}, {}],
+    ["when it refuses lower ones, and the job is a rollback", { refuseLower: true }, { rollback: true }],
+  ] as const) {
+    it(`goes back to a lower build ${when}`, async () => {
+      const world = await updated(lamp);
+      world.release("second", released, "1.2", document);
+      await world.settle();
+      expect(last(world)).to.deep.equal({ status: "SUCCEEDED", version: "1.2" });
+      expect(world.runs()).to.deep.equal(released);
+    });
+  }
 
   it("does not download what it runs already, but looks whether that is whole", async () => {
     const world = await updated();
