@@ -12,6 +12,8 @@ export interface OutputsFile {
   readonly region: string;
   readonly accountId: string;
   readonly mqtt: Session["cloud"]["mqtt"];
+  /** Where a browser finds the console. */
+  readonly consoleUrl: string;
   readonly outputs: Session["outputs"];
   readonly devices: Session["devices"];
   readonly users: Session["users"];
@@ -25,13 +27,14 @@ export interface OutputsFile {
 export function writeOutputs(session: Session, root: string = sandboxDirectory): { path: string; remove: () => void } {
   const shared = path.join(root, "outputs.json");
   const file = isTaken(shared) ? path.join(path.dirname(session.cloud.mqtt.caPath), "outputs.json") : shared;
-  const { endpoint, region, accountId, mqtt } = session.cloud;
+  const { endpoint, region, accountId, mqtt, cloudFrontUrl } = session.cloud;
   const content: OutputsFile = {
     pid: process.pid,
     endpoint,
     region,
     accountId,
     mqtt,
+    consoleUrl: cloudFrontUrl,
     outputs: session.outputs,
     devices: session.devices,
     users: session.users,

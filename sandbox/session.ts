@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { buildConsole } from "../console/build";
 import { awsConfig } from "./aws";
 import { type DemoUser, makeDemoUsers } from "./demoUser";
 import { type DeployedResource, deploy } from "./deploy/inProcess";
@@ -53,6 +54,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const config: Record<string, string> = { ...configured, "thingstack:reminderInterval": String(interval) };
   const [accountId] = JSON.parse(config["aws:allowedAccountIds"] ?? "[]");
 
+  if (buildConsole()) progress("Built the console");
   const started = performance.now();
   const cloud = await startLocalCloud({
     port: options.port,

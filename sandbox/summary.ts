@@ -19,6 +19,7 @@ export function summaryOf(session: Session, outputsPath: string): string {
     "",
     `  AWS endpoint   ${cloud.endpoint}   region ${cloud.region}, account ${cloud.accountId}`,
     `  MQTT broker    ${cloud.mqtt.host}:${cloud.mqtt.port}   CA ${cloud.mqtt.caPath}`,
+    `  console        ${cloud.cloudFrontUrl}`,
     `  API            ${(session.outputs.api as ApiOutputs).url}   contract: docs/openapi.json`,
     ...session.users.map(
       ({ email, password, group, things }) =>
