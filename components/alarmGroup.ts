@@ -63,7 +63,8 @@ export class AlarmGroup {
 
   /** What the children of a component take. */
   get operations(): OperationsArgs {
-    return { ...this.args, alarms: this };
+    const { alarmTopicArn, logRetentionInDays, thresholds, observability, liveFunctions } = this.args;
+    return { alarmTopicArn, logRetentionInDays, thresholds, observability, liveFunctions, alarms: this };
   }
 
   /** Watches something, together with the rest of the group. */

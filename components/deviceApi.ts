@@ -118,6 +118,8 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
       {
         description: `Lets callers of ${name} do what they may`,
         callbackFactory: authorizer,
+        // Two versions that answer in turn would let a person in and out again, and neither answer is an error.
+        rollout: "AllAtOnce",
         packages: ["aws-jwt-verify"],
         environment: {
           USER_POOL_ID: signIn.userPool.id,

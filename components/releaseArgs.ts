@@ -58,7 +58,9 @@ export function checkRelease(errors: ArgumentErrors, args: ReleaseArgs & Operati
   }
   if (args.liveFunctions) return;
   for (const property of ["rollout", "beforeTraffic", "afterTraffic"] as const) {
-    if (args[property] !== undefined) errors.add(property, "goes with liveFunctions, which releases the function");
+    // Without it everything is all at once.
+    if (args[property] === undefined || args[property] === "AllAtOnce") continue;
+    errors.add(property, "goes with liveFunctions, which releases the function");
   }
 }
 

@@ -161,6 +161,8 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
       {
         description: `Stores the messages of the pipeline ${name}`,
         callbackFactory: () => storeTelemetry(transform),
+        // A batch that is tried again has to meet the code that tried it before.
+        rollout: "AllAtOnce",
         environment: {
           BUCKET: this.bucket.bucket.bucket,
           MAXIMUM_BYTES: pulumi.interpolate`${checked.maximumMessageSize}`,

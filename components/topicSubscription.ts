@@ -67,6 +67,8 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
             // Of a batch, in truth; to the callback it is one message after the other.
             callbackFactory: between.buffer.wrap(callbackFactory as never) as typeof callbackFactory,
             environment: { ...rest.environment, ...between.environment },
+            // Of a stream, a batch that is tried again has to meet the code that tried it before.
+            rollout: rest.rollout ?? (checked.buffer === "kinesis" ? "AllAtOnce" : undefined),
             grants: [...between.buffer.handlerGrants, ...(rest.grants ?? [])],
             failures: between.failures,
             ...operations,

@@ -8,6 +8,7 @@ import { type DeclaredDevice, type DeviceCredentials, writeDeviceFiles } from ".
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./localCloud";
 import { projectDirectory } from "./ministack/folders";
 import type { ApiOutputs } from "./stackOutputs";
+import { writeState } from "./stateFile";
 
 /** The local cloud with the stack `local` on it. */
 export interface Session {
@@ -62,6 +63,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     asyncRetryBaseSeconds: options.asyncRetryBaseSeconds,
     fleetIndexLagSeconds: options.fleetIndexLagSeconds,
     onRulesEngine: options.onRulesEngine,
+    releaseSpeed: speed,
     accountId,
     region: config["aws:region"],
     progress,
@@ -69,7 +71,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   options.onCloud?.(cloud);
   try {
     const booted = performance.now();
-    const { outputs, resources } = await deploy({
+    const { outputs, resources, state } = await deploy({
       program: path.join(projectDirectory, "stacks", "index.ts"),
       project,
       stack: "local",
@@ -80,10 +82,12 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     const deployed = performance.now();
     const declared = outputs.devices?.value as DeclaredDevice[];
     const owned = declared.slice(0, 2).map(({ thingName }) => thingName);
+    const runFolder = path.dirname(cloud.mqtt.caPath);
+    writeState(runFolder, { config, resources: state });
     return {
       cloud,
       outputs: withoutSecrets(outputs),
-      devices: writeDeviceFiles(path.dirname(cloud.mqtt.caPath), declared),
+      devices: writeDeviceFiles(runFolder, declared),
       users: await makeDemoUsers(awsConfig(cloud), outputs.api?.value as ApiOutputs, owned),
       resources,
       interval,
@@ -97,7 +101,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   }
 }
 
-function withoutSecrets(
+/** The outputs that may be shown. */
+export function withoutSecrets(
   outputs: Readonly<Record<string, { value: unknown; secret: boolean }>>,
 ): Record<string, unknown> {
   const open = Object.entries(outputs).filter(([, { secret }]) => !secret);

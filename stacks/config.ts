@@ -33,6 +33,8 @@ export interface StackConfig {
   readonly consoleDomain: string;
   /** ARN of the certificate for it, in us-east-1; empty without a console. */
   readonly consoleCertificateArn: string;
+  /** How calls move to new versions of functions. */
+  readonly rollout: Rollout;
   /** Whether what holds data is protected from deletion. */
   readonly protect: boolean;
   /** The apps of devices that are released with this stack. */
@@ -106,6 +108,7 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
     check: (value) =>
       typeof value === "string" ? undefined : `must be the ARN of a certificate in us-east-1, not ${show(value)}`,
   },
+  rollout: { name: "thingstack:rollout", fallback: "Canary10Percent30Minutes", check: rollout },
   protect: { name: "thingstack:protect", fallback: true, check: flag },
   apps: { name: "thingstack:apps", fallback: ["cooler"], check: each(appProblem) },
   ownsAccountIot: { name: "thingstack:ownsAccountIot", fallback: true, check: flag },

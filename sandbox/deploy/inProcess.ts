@@ -2,10 +2,11 @@ import { performance } from "node:perf_hooks";
 import { output, runtime, secret } from "@pulumi/pulumi";
 import limit from "p-limit";
 import type { AwsTarget } from "../aws";
+import { changeResource } from "./change";
 import type { Context } from "./context";
 import type { Properties } from "./handler";
 import { invoke } from "./invokes";
-import { createResource, deleteResource, type Resource, readResource } from "./lifecycle";
+import { createResource, deleteResource, type Resource, type ResourceRequest, readResource } from "./lifecycle";
 import { currentRegistration, giveUpRun, observeRegistrations, omitPromiseTraces } from "./monitor";
 import { loadProgram, type Program } from "./program";
 import { ProviderContexts } from "./providers";
@@ -27,6 +28,8 @@ export interface DeployOptions {
   readonly config?: Readonly<Record<string, string>>;
   readonly secretConfig?: Readonly<Record<string, string>>;
   readonly cloud: AwsTarget;
+  /** The `state` of an earlier deployment, to change what it made. Default: everything is made anew. */
+  readonly previous?: ReadonlyMap<string, Resource>;
   /** Called as each resource is made. */
   readonly onEvent?: (resource: DeployedResource) => void;
 }
@@ -82,6 +85,7 @@ class Run {
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly made: (Resource & { readonly seconds: number; readonly ctx: Context })[] = [];
   private readonly urns = new Set<string>();
+  private readonly replaced: { readonly resource: Resource; readonly ctx: Context }[] = [];
   private readonly providers: ProviderContexts;
   private readonly transforms = new Transforms();
   private failure: { readonly error: unknown } | undefined;
@@ -145,6 +149,7 @@ class Run {
       // The program's last line has run; its last resources may not be registered yet.
       await runtime.disconnect();
       await Promise.all(this.made.map(({ settled }) => settled));
+      if (!this.failure) await this.clearAway();
       return outputs;
     } catch (error) {
       this.fail(error);
@@ -153,7 +158,7 @@ class Run {
   }
 
   private async register(args: runtime.MockResourceArgs): Promise<runtime.MockResourceResult> {
-    const { urn, parent, custom, additionalSecretOutputs } = currentRegistration();
+    const { urn, parent, custom, additionalSecretOutputs, ignoreChanges } = currentRegistration();
     const { type, name } = args;
     if (this.failure) return never();
     try {
@@ -169,7 +174,7 @@ class Run {
         return { id: this.providers.add(urn, type, inputs), state: wire };
       }
       const ctx = this.providers.of(args.provider, inputs.region);
-      const resource = await this.apply({ urn, type, name, inputs, id: args.id || undefined }, ctx);
+      const resource = await this.apply({ urn, type, name, inputs, id: args.id || undefined }, ignoreChanges, ctx);
       const secrets = new Set([
         ...secretKeys(wire),
         ...additionalSecretOutputs,
@@ -188,6 +193,7 @@ class Run {
 
   private async apply(
     request: { urn: string; type: string; name: string; inputs: Properties; id: string | undefined },
+    ignoreChanges: readonly string[],
     ctx: Context,
   ): Promise<Resource> {
     const work = this.slots(async () => {
@@ -195,7 +201,7 @@ class Run {
       const begin = performance.now();
       const { id, ...rest } = request;
       // With an id the resource exists already: `Queue.get(...)`, or `import`.
-      const resource = id ? await readResource({ ...rest, id }, ctx) : await createResource(rest, ctx);
+      const resource = id ? await readResource({ ...rest, id }, ctx) : await this.bring(rest, ignoreChanges, ctx);
       if (!resource) throw new Error(`there is no ${request.type} with the id ${id} on the local cloud`);
       const entry = { ...resource, seconds: (performance.now() - begin) / 1000, ctx };
       if (!id) this.made.push(entry);
@@ -208,6 +214,23 @@ class Run {
       return await work;
     } finally {
       this.underWay.delete(work);
+    }
+  }
+
+  private async bring(request: ResourceRequest, ignoreChanges: readonly string[], ctx: Context): Promise<Resource> {
+    const old = this.options.previous?.get(request.urn);
+    if (!old) return createResource(request, ctx);
+    const { resource, replaced } = await changeResource(old, request, ignoreChanges, ctx);
+    if (replaced) this.replaced.push({ resource: replaced, ctx });
+    return resource;
+  }
+
+  /** What was replaced, and what the program does not have any more, the last first. */
+  private async clearAway(): Promise<void> {
+    for (const { resource, ctx } of this.replaced.reverse()) await deleteResource(resource, ctx);
+    const vanished = [...(this.options.previous?.values() ?? [])].filter(({ urn }) => !this.urns.has(urn));
+    for (const resource of vanished.reverse()) {
+      await deleteResource(resource, this.providers.of("", resource.outputs.region));
     }
   }
 

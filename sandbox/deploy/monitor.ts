@@ -10,6 +10,7 @@ export interface Registration {
   readonly parent: string;
   readonly custom: boolean;
   readonly additionalSecretOutputs: readonly string[];
+  readonly ignoreChanges: readonly string[];
 }
 
 interface RegisterRequest {
@@ -18,6 +19,7 @@ interface RegisterRequest {
   getParent(): string;
   getCustom(): boolean;
   getAdditionalsecretoutputsList?(): string[];
+  getIgnorechangesList?(): string[];
 }
 
 type Call = (request: RegisterRequest, callback: unknown) => Promise<void>;
@@ -53,6 +55,7 @@ export function observeRegistrations(project: string, stack: string): void {
           urn: newUrn(request.getParent(), request.getType(), request.getName()),
           custom: request.getCustom?.() ?? true,
           additionalSecretOutputs: request.getAdditionalsecretoutputsList?.() ?? [],
+          ignoreChanges: request.getIgnorechangesList?.() ?? [],
         },
         () => call.call(monitor, request, callback),
       );

@@ -203,7 +203,8 @@ describe("LiveFunctions", () => {
 
   it("refuses what only goes with it, where there is none", async () => {
     const refused = await refusedProperties(
-      () => new Handler("greeter", { ...args, rollout: "AllAtOnce", beforeTraffic: callback, afterTraffic: callback }),
+      () =>
+        new Handler("greeter", { ...args, rollout: presets[3]![0], beforeTraffic: callback, afterTraffic: callback }),
     );
     expect(Object.keys(refused)).to.deep.equal(["rollout", "beforeTraffic", "afterTraffic"]);
   });
