@@ -45,11 +45,16 @@ export class IndexedThing implements Searchable {
     if (values.some((one) => typeof one === "object" && one !== null)) return;
     const plain = values.filter((one): one is string | number | boolean => one !== null);
     if (plain.length === 0) return;
+    const found: FieldValues = {
+      texts: plain.map((one) => (typeof one === "string" ? normalize(one) : String(one))),
+      numbers: plain.flatMap((one) => (typeof one === "number" ? one : (numberOf(one) ?? []))),
+    };
     // A dot in a key leads to the same field as a path; then the field has the values of both.
     const before = this.fields.get(name);
-    this.fields.set(name, {
-      texts: [...(before?.texts ?? []), ...plain.map((one) => normalize(String(one)))],
-      numbers: [...(before?.numbers ?? []), ...plain.flatMap((one) => numberOf(String(one)) ?? [])],
-    });
+    this.fields.set(name, before ? joined(before, found) : found);
   }
+}
+
+function joined(one: FieldValues, other: FieldValues): FieldValues {
+  return { texts: [...one.texts, ...other.texts], numbers: [...one.numbers, ...other.numbers] };
 }

@@ -63,7 +63,8 @@ function valueTest(value: Value): ValuesTest {
   const text = textOf(value);
   if (text === undefined) {
     const pattern = patternOf(value);
-    return ({ texts }) => texts.some((one) => one.split(" ").some((word) => pattern.test(word)));
+    return ({ texts }) =>
+      texts.some((one) => (one.includes(" ") ? one.split(" ").some((word) => pattern.test(word)) : pattern.test(one)));
   }
   const phrase = normalize(text);
   const number = isNumber(value) ? numberOf(text) : undefined;

@@ -4,8 +4,8 @@ import { textOf, type Value } from "./ast";
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** The number that an indexed text is, or undefined. */
-export function numberOf(text: string): number | undefined {
-  return JSON_NUMBER.test(text) ? Number(text) : undefined;
+export function numberOf(text: string | boolean): number | undefined {
+  return typeof text === "string" && JSON_NUMBER.test(text) ? Number(text) : undefined;
 }
 
 /** Whether a value of a query is compared as a number. In quotes it is text. */
@@ -16,5 +16,6 @@ export function isNumber(value: Value): boolean {
 
 /** Search knows no difference of case, and words are what white space separates. */
 export function normalize(text: string): string {
-  return text.toLowerCase().trim().replace(/\s+/g, " ");
+  const lower = text.toLowerCase();
+  return /\s/.test(lower) ? lower.trim().replace(/\s+/g, " ") : lower;
 }
