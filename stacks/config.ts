@@ -27,8 +27,6 @@ export interface StackConfig {
   readonly telemetryWindow: number;
   /** Environments reserved for the devices' log, so that chatty devices can't take the account's whole pool. */
   readonly deviceLogConcurrency: number;
-  /** How calls move to new versions of functions. */
-  readonly rollout: Rollout;
   /** The name of the console, e.g. console.example.com; empty for no console. */
   readonly consoleDomain: string;
   /** ARN of the certificate for it, in us-east-1; empty without a console. */
@@ -96,7 +94,6 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   },
   deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
   telemetryWindow: { name: "thingstack:telemetryWindow", fallback: 60, check: wholeNumber(0, 300, "seconds") },
-  rollout: { name: "thingstack:rollout", fallback: "Canary10Percent30Minutes", check: rollout },
   consoleDomain: {
     name: "thingstack:consoleDomain",
     fallback: "",
