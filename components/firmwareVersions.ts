@@ -3,9 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Claims, deviceApps, type FirstVersions } from "../functions/deviceApps";
 import { executionEnded } from "../functions/executionEnded";
 import type { ExecutionEvent } from "../functions/executions";
-import { appsShadow } from "../functions/releases";
 import { AlarmGroup } from "./alarmGroup";
-import { labelThings, readJobDocuments, writeNamedShadow } from "./firmwareGrants";
+import { readJobDocuments, recordVersions } from "./firmwareGrants";
 import { putItems, readItems, writeItems } from "./grants";
 import type { OperationsArgs } from "./operations";
 import { watchJobs } from "./resourceAlarms";
@@ -42,7 +41,7 @@ export class FirmwareVersions extends pulumi.ComponentResource {
       FIRST_APP: apps[0] ?? "",
       APPS: apps.join(","),
     };
-    const grants = [readItems(releases), labelThings(iot), writeNamedShadow(iot, appsShadow)];
+    const grants = [readItems(releases), recordVersions(iot)];
 
     this.ended = new TopicSubscription<ExecutionEvent, void>(
       `${name}-ended`,

@@ -6,7 +6,7 @@ export interface ReleaseMachineTargets {
   readonly topicArn: string;
 }
 
-/** How often the group is looked at before it is given up: about an hour, first after 10 s, later every 5 minutes. */
+/** How often the group is looked at before it is given up: in 50 minutes, first after 2 s, later every 5 minutes. */
 const groupLooks = 20;
 
 /** Why it failed: the message of a function's error lies in a text of JSON, that of others is the cause itself. */
@@ -15,7 +15,7 @@ const errorText =
   "($contains($cause, 'errorMessage') ? $parse($cause).errorMessage : $cause), 0, 1000))";
 const reason =
   "($exists($states.input.error) ? $states.input.error : $exists($states.input.problem) ? $states.input.problem : " +
-  `'the dynamic thing group was not ready after ${groupLooks} looks, about an hour')`;
+  `'the dynamic thing group was not ready after ${groupLooks} looks in 50 minutes')`;
 
 const merged = (...parts: string[]) => `{% $merge([$states.input, ${parts.join(", ")}]) %}`;
 const retry = [
@@ -74,7 +74,7 @@ export function releaseMachine({ checkFunctionArn, stepsFunctionArn, tableName, 
         ],
         Default: "WaitForGroup",
       },
-      WaitForGroup: backOff(10, 1.5, 300, "Group"),
+      WaitForGroup: backOff(2, 1.5, 300, "Group"),
       Job: call(stepsFunctionArn, "job", "0", "Follow"),
       Follow: {
         ...call(stepsFunctionArn, "follow", again, "Over"),

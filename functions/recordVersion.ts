@@ -55,9 +55,8 @@ export function versionRecorder() {
       const now = change(before);
       if (!now) return { before, now: before };
       try {
-        // Null removes what an earlier job left.
-        const { version, build, jobId = null, turn = null } = now;
-        const reported = { [app]: { version, build, jobId, turn } };
+        // Null removes what an earlier release left.
+        const reported = { [app]: before ? { jobId: null, turn: null, ...now } : now };
         await update(thingName, appsShadow, { version: shadow.version, state: { reported } });
         return { before, now };
       } catch (error) {

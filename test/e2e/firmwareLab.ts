@@ -1,0 +1,220 @@
+import { createHash, randomBytes } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeThingCommand, IoTClient } from "@aws-sdk/client-iot";
+import { GetThingShadowCommand, IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { AccountIot, DevicePolicy, FirmwareRollout, NotificationTopic, ShadowDevice } from "../../components";
+import { Device } from "../../devices";
+import type { DeviceResult, InstalledApp, Release, ReleaseFile, ReleaseNotice } from "../../functions/releases";
+import { type AwsConfig, awsConfig } from "../../sandbox/aws";
+import { deploy } from "../../sandbox/deploy/inProcess";
+import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { waitFor } from "../../sandbox/waitFor";
+import { QueueView } from "./support/queue";
+
+/** What a device does with a job: how it ends, and what it claims to run then. */
+export type Behaviour = (job: { version: string }) => {
+  status: "SUCCEEDED" | "FAILED" | "REJECTED";
+  reason?: string;
+  claims?: string;
+};
+
+export const app = "cooler";
+
+/** A local cloud with a rollout, and devices that are delivered with some versions. */
+export class FirmwareLab {
+  private constructor(
+    readonly cloud: LocalCloud,
+    readonly config: AwsConfig,
+    private readonly outputs: Readonly<Record<string, string>>,
+    private readonly credentials: readonly { thingName: string; certificatePem: string; privateKey: string }[],
+    private readonly notices: QueueView,
+  ) {}
+
+  private readonly devices: Device[] = [];
+
+  static async open(versions: Readonly<Record<string, string>>): Promise<FirmwareLab> {
+    const cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05, fleetIndexLagSeconds: 0.5 });
+    const config = awsConfig(cloud);
+    const { outputs } = await deploy({
+      program: () => {
+        const topic = new NotificationTopic("releases");
+        const firmware = new FirmwareRollout("firmware", {
+          apps: [app, "radio"],
+          account: new AccountIot("account", { protectData: false }),
+          topicArn: topic.arn,
+          maximumArtifactSize: 100_000,
+        });
+        const policy = new DevicePolicy("device", { readOnlyShadows: ["apps"] });
+        const devices = Object.entries(versions).map(
+          ([name, version]) => new ShadowDevice(name, { policy, firmware, apps: { [app]: version } }),
+        );
+        return {
+          topicArn: topic.arn,
+          bucket: firmware.bucket.bucket.bucket,
+          releases: firmware.releases.name,
+          results: firmware.results.name,
+          devices: devices.map(({ thing, certificatePem, privateKey }) => ({
+            thingName: thing.name,
+            certificatePem,
+            privateKey,
+          })),
+        };
+      },
+      project: "thingstack",
+      stack: "test",
+      config: { "aws:region": cloud.region },
+      cloud,
+    });
+    const value = (name: string) => outputs[name]?.value as string;
+    const { QueueUrl } = await new SQSClient(config).send(new CreateQueueCommand({ QueueName: "notices" }));
+    const queueArn = `arn:aws:sqs:${cloud.region}:${cloud.accountId}:notices`;
+    await new SNSClient(config).send(
+      new SubscribeCommand({
+        TopicArn: value("topicArn"),
+        Protocol: "sqs",
+        Endpoint: queueArn,
+        Attributes: { RawMessageDelivery: "true" },
+      }),
+    );
+    const names = ["bucket", "releases", "results"];
+    return new FirmwareLab(
+      cloud,
+      config,
+      Object.fromEntries(names.map((name) => [name, value(name)])),
+      outputs.devices?.value as never,
+      new QueueView(config, QueueUrl as string),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.devices.map((device) => device.close()));
+    await this.cloud.stop();
+  }
+
+  /** Connects a device that does each job as it is told, at once. */
+  async join(thingName: string, behaviour: Behaviour): Promise<Device> {
+    const found = this.credentials.find((one) => one.thingName === thingName);
+    if (!found) throw new Error(`${thingName} is not declared`);
+    const { certificatePem, privateKey: keyPem } = found;
+    const device = await Device.connect({ thingName, certificatePem, keyPem, ...this.cloud.mqtt });
+    this.devices.push(device);
+    const work = async () => {
+      const job = await device.jobs.startNext();
+      if (!job) return;
+      const { app_version: version } = job.jobDocument as unknown as { app_version: string };
+      const { status, reason, claims = version } = behaviour({ version });
+      if (status === "SUCCEEDED") await device.report({ apps: { [app]: claims } });
+      await device.jobs.update(job.jobId, { status, ...(reason && { statusDetails: { reason } }) });
+    };
+    await device.jobs.onNext((jobId) => {
+      // The test sees what was not done.
+      if (jobId) work().catch(() => {});
+    });
+    await work();
+    return device;
+  }
+
+  async put(Key: string, Body: string | Buffer): Promise<void> {
+    await new S3Client(this.config).send(new PutObjectCommand({ Bucket: this.outputs.bucket, Key, Body }));
+  }
+
+  /** Uploads an artifact. @returns the release file that is true of it */
+  async artifact(version: string, bytes = randomBytes(1000)): Promise<ReleaseFile> {
+    const key = `artifacts/${app}/${version}/${app}.bin`;
+    await this.put(key, bytes);
+    return { version, artifact: key, sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+  }
+
+  release(file: object & { version: string }): Promise<void> {
+    return this.put(`releases/${app}/${file.version}.json`, JSON.stringify(file));
+  }
+
+  async releases(of = app): Promise<Release[]> {
+    const { Items = [] } = await this.table.send(
+      new QueryCommand({
+        TableName: this.outputs.releases,
+        KeyConditionExpression: "app = :app",
+        ExpressionAttributeValues: { ":app": of },
+      }),
+    );
+    return Items as Release[];
+  }
+
+  async releaseOf(jobId: string, of = app): Promise<Release | undefined> {
+    return (await this.releases(of)).find((release) => release.jobId === jobId);
+  }
+
+  /** Waits until a release is at its end, or where else it is expected. */
+  async reaches(jobId: string, status: Release["status"], seconds = 20): Promise<Release> {
+    let last: Release | undefined;
+    await waitFor(
+      `${jobId} to be ${status}`,
+      async () => {
+        last = await this.releaseOf(jobId);
+        return last?.status === status;
+      },
+      { seconds, everyMs: 100, lastSeen: () => last },
+    );
+    return last as Release;
+  }
+
+  /** Waits for a refusal whose reason matches. */
+  async refused(reason: RegExp, of = app): Promise<Release> {
+    let found: Release | undefined;
+    let last: Release[] = [];
+    await waitFor(
+      `a refusal because of ${reason}`,
+      async () => {
+        last = await this.releases(of);
+        found = last.find((release) => release.status === "REFUSED" && reason.test(release.reason ?? ""));
+        return found !== undefined;
+      },
+      { seconds: 20, everyMs: 100, lastSeen: () => last },
+    );
+    return found as Release;
+  }
+
+  async result(jobId: string, thingName: string): Promise<DeviceResult | undefined> {
+    const { Item } = await this.table.send(
+      new GetCommand({ TableName: this.outputs.results, Key: { jobId, thingName } }),
+    );
+    return Item as DeviceResult | undefined;
+  }
+
+  /** What is recorded of a thing: the shadow `apps`, and the attributes. */
+  async installed(thingName: string): Promise<{ installed?: InstalledApp; attributes: Record<string, string> }> {
+    const { attributes = {} } = await new IoTClient(this.config).send(new DescribeThingCommand({ thingName }));
+    const { payload } = await new IoTDataPlaneClient(this.config).send(
+      new GetThingShadowCommand({ thingName, shadowName: "apps" }),
+    );
+    return { installed: JSON.parse(Buffer.from(payload ?? []).toString()).state.reported?.[app], attributes };
+  }
+
+  async waitForVersion(thingName: string, version: string): Promise<void> {
+    let last: unknown;
+    await waitFor(
+      `${thingName} to have ${version}`,
+      async () => {
+        const { installed, attributes } = await this.installed(thingName);
+        last = { installed, attributes };
+        return installed?.version === version && attributes.app_version === version;
+      },
+      { seconds: 15, everyMs: 100, lastSeen: () => last },
+    );
+  }
+
+  /** What SNS told of a job, each notice once. */
+  async told(jobId: string): Promise<ReleaseNotice[]> {
+    const all = await this.notices.messages<ReleaseNotice>();
+    const own = all.filter((notice) => notice.jobId === jobId);
+    return [...new Map(own.map((notice) => [notice.noticeId, notice])).values()];
+  }
+
+  private get table(): DynamoDBDocumentClient {
+    return DynamoDBDocumentClient.from(new DynamoDBClient(this.config));
+  }
+}
