@@ -5,6 +5,7 @@ import type { BrokerOptions } from "../rules/accountRules";
 import { isPassedOn, passOn } from "../rules/passOn";
 import { parseBody } from "../rules/ruleOperations";
 import { AccountFleet } from "./accountFleet";
+import { aggregateOperations } from "./aggregateOperations";
 import { errorAnswer } from "./errors";
 import { groupOperations } from "./groupOperations";
 import { indexOperations } from "./indexOperations";
@@ -23,7 +24,7 @@ export interface FleetIndexFillOptions extends AwsTarget {
   readonly log?: (text: string) => void;
 }
 
-const operations: readonly Operation[] = [...groupOperations, ...indexOperations];
+const operations: readonly Operation[] = [...groupOperations, ...indexOperations, ...aggregateOperations];
 
 /**
  * The fleet index: `SearchIndex` with the whole query language, and dynamic thing groups, whose members are kept in a

@@ -10,10 +10,18 @@ import {
 import type { AwsResponse } from "../fill";
 import { AwsError } from "../rules/awsErrors";
 import { DynamicGroup } from "./dynamicGroup";
-import { checkFields } from "./indexing";
-import { type Call, type Operation, ok, QUERY_VERSION, queryIn, requireIndex, THING_INDEX, textIn } from "./operation";
-import { compileQuery, type Predicate } from "./query/compile";
-import { parseQuery } from "./query/parse";
+import {
+  type Call,
+  matching,
+  type Operation,
+  ok,
+  QUERY_VERSION,
+  queryIn,
+  requireIndex,
+  THING_INDEX,
+  textIn,
+} from "./operation";
+import type { Predicate } from "./query/compile";
 
 /** https://docs.aws.amazon.com/general/latest/gr/iot_device_management.html#thing-group-limits */
 const MOST_DYNAMIC_GROUPS = 100;
@@ -140,9 +148,7 @@ async function onlyStatic({ fleet, name, passOn }: Call, instead: string): Promi
 function groupQuery({ fleet, body }: Pick<Call, "fleet" | "body">): { queryString: string; predicate: Predicate } {
   const queryString = queryIn(body);
   requireIndex(fleet, textIn(body, "indexName"));
-  const query = parseQuery(queryString);
-  checkFields(query, fleet.indexing, queryString);
-  return { queryString, predicate: compileQuery(query) };
+  return { queryString, predicate: matching({ fleet, body }) };
 }
 
 function aboutQuery(queryString: string): object {

@@ -1,13 +1,9 @@
 import type { AwsResponse } from "../fill";
 import { AwsError } from "../rules/awsErrors";
 import type { IndexedThing } from "./indexedThing";
-import { checkFields, configurationError, type Indexing, type ThingIndexingConfiguration } from "./indexing";
-import { type Call, type Operation, ok, queryIn, requireIndex, THING_INDEX, textIn } from "./operation";
-import { compileQuery } from "./query/compile";
-import { parseQuery } from "./query/parse";
+import { configurationError, type Indexing, type ThingIndexingConfiguration } from "./indexing";
+import { type Call, indexResource, matching, type Operation, ok, requireIndex, THING_INDEX, textIn } from "./operation";
 import { CLASSIC, deltaOf, type ShadowState } from "./thing";
-
-const indexResource = () => `index/${THING_INDEX}`;
 
 /** What is indexed, and what is asked of the index. */
 export const indexOperations: readonly Operation[] = [
@@ -49,15 +45,13 @@ const MOST_RESULTS = 100;
 
 async function searchIndex({ fleet, body }: Call): Promise<AwsResponse> {
   requireIndex(fleet, textIn(body, "indexName"));
-  const queryString = queryIn(body);
-  const query = parseQuery(queryString);
-  checkFields(query, fleet.indexing, queryString);
+  const predicate = matching({ fleet, body });
   const maxResults = body.maxResults ?? MOST_RESULTS;
   if (typeof maxResults !== "number" || !Number.isInteger(maxResults) || maxResults < 1 || maxResults > MOST_RESULTS) {
     throw AwsError.invalid(`maxResults must be a whole number from 1 to ${MOST_RESULTS}`);
   }
   const after = readToken(textIn(body, "nextToken"));
-  const rest = fleet.find(compileQuery(query)).filter(({ thing }) => thing.thingName > after);
+  const rest = fleet.find(predicate).filter(({ thing }) => thing.thingName > after);
   const page = rest.slice(0, maxResults);
   const last = page.at(-1);
   return ok({

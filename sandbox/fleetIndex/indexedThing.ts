@@ -46,6 +46,7 @@ export class IndexedThing implements Searchable {
     const plain = values.filter((one): one is string | number | boolean => one !== null);
     if (plain.length === 0) return;
     const found: FieldValues = {
+      values: plain,
       texts: plain.map((one) => (typeof one === "string" ? normalize(one) : String(one))),
       numbers: plain.flatMap((one) => (typeof one === "number" ? one : (numberOf(one) ?? []))),
     };
@@ -56,5 +57,9 @@ export class IndexedThing implements Searchable {
 }
 
 function joined(one: FieldValues, other: FieldValues): FieldValues {
-  return { texts: [...one.texts, ...other.texts], numbers: [...one.numbers, ...other.numbers] };
+  return {
+    values: [...one.values, ...other.values],
+    texts: [...one.texts, ...other.texts],
+    numbers: [...one.numbers, ...other.numbers],
+  };
 }

@@ -7,6 +7,8 @@ export interface Indexing {
   readonly shadows: boolean;
   readonly namedShadows: readonly string[];
   readonly connectivity: boolean;
+  /** What may be aggregated beside the managed fields. */
+  readonly customFields: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** `thingIndexingConfiguration`, as far as it is played. */
@@ -19,7 +21,13 @@ export interface ThingIndexingConfiguration {
   readonly customFields?: readonly { readonly name?: string; readonly type?: string }[];
 }
 
-export const NOTHING_INDEXED: Indexing = { registry: false, shadows: false, namedShadows: [], connectivity: false };
+export const NOTHING_INDEXED: Indexing = {
+  registry: false,
+  shadows: false,
+  namedShadows: [],
+  connectivity: false,
+  customFields: [],
+};
 
 export function indexingOf(configuration: ThingIndexingConfiguration | undefined): Indexing {
   const mode = configuration?.thingIndexingMode ?? "OFF";
@@ -30,6 +38,7 @@ export function indexingOf(configuration: ThingIndexingConfiguration | undefined
     shadows: mode === "REGISTRY_AND_SHADOW",
     namedShadows: named ? (configuration?.filter?.namedShadowNames ?? []) : [],
     connectivity: configuration?.thingConnectivityIndexingMode === "STATUS",
+    customFields: (configuration?.customFields ?? []).flatMap(({ name, type }) => (name && type ? { name, type } : [])),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { AwsRequest, AwsResponse } from "../fill";
 import { AwsError } from "../rules/awsErrors";
 import type { AccountFleet } from "./accountFleet";
-import type { QueryError } from "./query/parse";
+import { checkFields } from "./indexing";
+import { compileQuery, type Predicate } from "./query/compile";
+import { parseQuery, type QueryError } from "./query/parse";
 
 /** One request, with its body read. */
 export interface Call {
@@ -30,6 +32,8 @@ export interface Operation {
 
 export const THING_INDEX = "AWS_Things";
 export const QUERY_VERSION = "2017-09-30";
+
+export const indexResource = () => `index/${THING_INDEX}`;
 
 export function ok(body: object): AwsResponse {
   return { status: 200, body };
@@ -69,4 +73,12 @@ export function queryIn(body: Call["body"]): string {
   const query = textIn(body, "queryString");
   if (query === undefined || query.trim() === "") throw AwsError.invalid("queryString must not be empty");
   return query;
+}
+
+/** The query of a request, ready to be asked. @throws AwsError, QueryError */
+export function matching({ fleet, body }: Pick<Call, "fleet" | "body">): Predicate {
+  const queryString = queryIn(body);
+  const query = parseQuery(queryString);
+  checkFields(query, fleet.indexing, queryString);
+  return compileQuery(query);
 }

@@ -191,6 +191,34 @@ describe("the fleet index on the local cloud", function () {
       await waitFor("the thing", async () => (await fleet.search("thingName:slow")).length === 1);
     });
 
+    it("counts what it finds, and the values of a field", async () => {
+      const floors = { "c-1": "1", "c-2": "4", "c-3": "4", "c-4": "basement" };
+      for (const [thingName, floor] of Object.entries(floors)) await fleet.createThing(thingName, { floor });
+      const queryString = "thingName:c-?";
+      await waitFor("four things", async () => (await fleet.search(queryString)).length === 4);
+      const all = await fleet.iot.send(new iotApi.GetStatisticsCommand({ queryString }));
+      expect(all.statistics).to.deep.equal({ count: 4 });
+      const field = { queryString, aggregationField: "attributes.floor" };
+      const { statistics } = await fleet.iot.send(new iotApi.GetStatisticsCommand(field));
+      expect(statistics).to.include({
+        count: 3,
+        sum: 9,
+        average: 3,
+        minimum: 1,
+        maximum: 4,
+        sumOfSquares: 33,
+        variance: 2,
+      });
+      expect((await fleet.iot.send(new iotApi.GetCardinalityCommand(field))).cardinality).to.equal(2);
+      const bucketsAggregationType = { termsAggregation: { maxBuckets: 1 } };
+      const buckets = await fleet.iot.send(
+        new iotApi.GetBucketsAggregationCommand({ ...field, bucketsAggregationType }),
+      );
+      expect(buckets).to.deep.include({ totalCount: 3, buckets: [{ keyValue: "4", count: 2 }] });
+      const other = new iotApi.GetStatisticsCommand({ queryString, aggregationField: "attributes.colour" });
+      expect((await failure(fleet.iot.send(other))).name).to.equal("InvalidAggregationException");
+    });
+
     it("is there for a function at its ordinary endpoint, with a role for just this index and one group", async () => {
       const account = new Account(cloud);
       const resources = [account.arn("iot", "index/AWS_Things"), account.arn("iot", "thinggroup/allowed")];

@@ -39,6 +39,7 @@ export class FleetAccount {
           thingConnectivityIndexingMode: "STATUS",
           namedShadowIndexingMode: "ON",
           filter: { namedShadowNames: ["apps"] },
+          customFields: [{ name: "attributes.floor", type: "Number" }],
         },
       }),
     );

@@ -3,6 +3,8 @@ import { isNumber, normalize, numberOf } from "./values";
 
 /** What the index keeps of one field of a thing: every value of it, an array's each on its own. */
 export interface FieldValues {
+  /** As they are in the registry or shadow. */
+  readonly values: readonly (string | number | boolean)[];
   /** Normalized, numbers and booleans as text. */
   readonly texts: readonly string[];
   /** Those that are numbers, or texts that look like one. */
