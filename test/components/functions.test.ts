@@ -8,6 +8,7 @@ import type { FunctionCase } from "../support/functionCase";
 import { program } from "../support/programs";
 import { type Recording, record } from "../support/record";
 import { apiFunctionCases } from "./apiFunctionCases";
+import { authorizerFunctionCases } from "./authorizerFunctionCases";
 
 const state = {
   deviceId: "cooler-1",
@@ -69,6 +70,7 @@ const packed: Readonly<Record<string, readonly string[]>> = { "api-authorizer-fu
 /** Every function of the program has at least one case here; the last test sees to it. */
 const cases: readonly FunctionCase[] = [
   ...apiFunctionCases,
+  ...authorizerFunctionCases,
   {
     promise: "tells people and apps while the anomaly stands",
     function: "overheated-remind-function",
@@ -213,14 +215,6 @@ const cases: readonly FunctionCase[] = [
     answers: { "PUT /b/telemetry/dt=2026-01-01/hour=00/shardId-0-7.ndjson.gz": { status: 403, body: "<Error/>" } },
     result: { batchItemFailures: [{ itemIdentifier: "7" }] },
     calls: ["PUT /b/telemetry/dt=2026-01-01/hour=00/shardId-0-7.ndjson.gz"],
-  },
-  {
-    promise: "is nobody's without a token",
-    function: "api-authorizer-function",
-    event: { headers: {}, methodArn: "arn:aws:execute-api:eu-central-1:123456789012:a/live/GET/whoami" },
-    environment: { USER_POOL_ID: "eu-central-1_abcdefghi", CLIENT_ID: "c" },
-    error: /^Unauthorized$/,
-    calls: [],
   },
   {
     promise: "writes a device's line into the log",
