@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../sandbox/options";
-import type { FailureQueueOutput } from "../sandbox/stackOutputs";
-import { outputOf, placeOf } from "./place";
+import { placeOf } from "./place";
 
 const help = `Shows what lies in a failure queue and why, and sends it again to where it came from.
 
@@ -34,17 +33,11 @@ async function main(args: readonly string[]): Promise<number> {
     throw new UsageError(`--limit must be a whole number from 1, not ${values.limit}`);
   }
   const place = placeOf(values.stack);
-  const queues = outputOf<readonly FailureQueueOutput[]>(place, "failureQueues");
   // Only now: the SDK takes longer to load than a mistake to answer.
-  const { listQueues, replayQueue } = await import("./replay/commands");
-  const [name] = positionals;
-  if (name === undefined) return listQueues(place, queues);
-  const queue = queues.find((one) => [one.name, one.url, one.url.split("/").at(-1)].includes(name));
-  if (!queue) {
-    const names = queues.map((one) => `  ${one.name}\n`).join("");
-    throw new UsageError(`${name} is no failure queue of the stack ${place.stack}. There are:\n${names}`);
-  }
-  return replayQueue(place, queue, { dryRun: values["dry-run"] ?? false, limit });
+  const { command } = await import("./replay/command");
+  return command(place, positionals[0], { dryRun: values["dry-run"] ?? false, limit }, (text) =>
+    process.stdout.write(`${text}\n`),
+  );
 }
 
 function parse(args: readonly string[]) {

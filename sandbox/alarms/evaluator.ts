@@ -69,9 +69,10 @@ export class Evaluator {
   private async evaluate(): Promise<void> {
     const alarms = [...this.alarms.values()];
     if (alarms.length === 0) return;
+    const since = Date.now() - Math.max(...alarms.map(({ window }) => window));
+    const [points, states] = await Promise.all([this.measure(alarms, since), this.states()]);
+    // Only now: a depth is measured while this round runs.
     const now = Date.now();
-    const since = now - Math.max(...alarms.map(({ window }) => window));
-    const [points, states] = await Promise.all([this.measure(alarms, since, now), this.states()]);
     for (const alarm of alarms) {
       const name = alarm.put.AlarmName ?? "";
       const old = states.get(name)?.StateValue as AlarmState | undefined;
@@ -94,13 +95,13 @@ export class Evaluator {
   }
 
   /** What MiniStack measured and what the sources tell, by the inputs of all alarms. */
-  private async measure(alarms: readonly WatchedAlarm[], since: number, now: number): Promise<Map<Input, Point[]>> {
+  private async measure(alarms: readonly WatchedAlarm[], since: number): Promise<Map<Input, Point[]>> {
     const inputs = alarms.flatMap((alarm) => alarm.inputs);
     const points = new Map<Input, Point[]>();
     const { MetricDataResults = [] } = await this.cloudwatch.send(
       new GetMetricDataCommand({
         StartTime: new Date(since),
-        EndTime: new Date(now + 1000),
+        EndTime: new Date(Date.now() + 1000),
         MetricDataQueries: inputs.map((input, at) => ({
           Id: `m${at}`,
           MetricStat: {

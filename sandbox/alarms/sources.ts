@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type ExecutionStatus, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -26,6 +27,9 @@ export class MetricSources {
   private readonly sqs: SQSClient;
   private readonly sfn: SFNClient;
   private readonly logs: CloudWatchLogsClient;
+  private readonly lambda: LambdaClient;
+  /** Function name -> its log group. */
+  private readonly logGroups = new Map<string, string>();
   private readonly handler = new NodeHttpHandler();
 
   constructor(private readonly target: AwsTarget) {
@@ -33,6 +37,7 @@ export class MetricSources {
     this.sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
     this.sfn = new SFNClient(config);
     this.logs = new CloudWatchLogsClient(config);
+    this.lambda = new LambdaClient(config);
   }
 
   /** Points of a metric since a moment; none where it has no source, or what it is of is gone. */
@@ -67,17 +72,19 @@ export class MetricSources {
       .filter(({ at }) => at >= since);
   }
 
-  /** MiniStack has one log group for each function, whatever its logging configuration says. */
+  private async logGroupOf(FunctionName: string): Promise<string | undefined> {
+    if (!this.logGroups.has(FunctionName)) {
+      const found = await orGone(this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName })));
+      if (found?.LoggingConfig?.LogGroup) this.logGroups.set(FunctionName, found.LoggingConfig.LogGroup);
+    }
+    return this.logGroups.get(FunctionName);
+  }
+
   private async embedded(namespace: string, name: string, functionName: string, startTime: number): Promise<Point[]> {
-    const found = await orGone(
-      this.logs.send(
-        new FilterLogEventsCommand({
-          logGroupName: `/aws/lambda/${functionName}`,
-          startTime,
-          filterPattern: '"CloudWatchMetrics"',
-        }),
-      ),
-    );
+    const logGroupName = functionName && (await this.logGroupOf(functionName));
+    if (!logGroupName) return [];
+    const filterPattern = '"CloudWatchMetrics"';
+    const found = await orGone(this.logs.send(new FilterLogEventsCommand({ logGroupName, startTime, filterPattern })));
     return (found?.events ?? []).flatMap(({ message = "", timestamp = 0 }) => {
       const line = parse(message);
       const isOfIt = line?._aws?.CloudWatchMetrics?.some(({ Namespace }) => Namespace === namespace);

@@ -1,13 +1,33 @@
+import { UsageError } from "../../sandbox/options";
 import type { FailureQueueOutput } from "../../sandbox/stackOutputs";
-import type { Place } from "../place";
+import { outputOf, type Place } from "../place";
 import { FailureQueueClient } from "./failureQueue";
-import { type Group, type Outcome, replay } from "./replay";
+import { type Group, type Outcome, type ReplayOptions, replay } from "./replay";
 import { Sender } from "./sender";
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
+type Print = (text: string) => void;
 
-/** Lists the failure queues of a stack. @returns the exit code */
-export async function listQueues(place: Place, queues: readonly FailureQueueOutput[]): Promise<number> {
+/**
+ * Lists the failure queues of a stack, or replays one of them.
+ * @param name as the stack's output has it, or as SQS has it; undefined lists
+ * @returns the exit code
+ * @throws UsageError for a queue that is no failure queue of the stack
+ */
+export async function command(
+  place: Place,
+  name: string | undefined,
+  options: Pick<ReplayOptions, "dryRun" | "limit">,
+  print: Print,
+): Promise<number> {
+  const queues = outputOf<readonly FailureQueueOutput[]>(place, "failureQueues");
+  if (name === undefined) return list(place, queues, print);
+  const queue = queues.find((one) => [one.name, one.url, one.url.split("/").at(-1)].includes(name));
+  if (queue) return replayQueue(place, queue, options, print);
+  const names = queues.map((one) => `  ${one.name}`).join("\n");
+  throw new UsageError(`${name} is no failure queue of the stack ${place.stack}. There are:\n${names}`);
+}
+
+async function list(place: Place, queues: readonly FailureQueueOutput[], print: Print): Promise<number> {
   const width = Math.max(...queues.map(({ name }) => name.length));
   for (const { name, url } of queues) {
     const client = new FailureQueueClient(place.aws, url);
@@ -17,11 +37,11 @@ export async function listQueues(place: Place, queues: readonly FailureQueueOutp
   return 0;
 }
 
-/** Replays one queue. @returns the exit code */
-export async function replayQueue(
+async function replayQueue(
   place: Place,
   { name, url, replayTo }: FailureQueueOutput,
-  { dryRun, limit }: { readonly dryRun: boolean; readonly limit: number },
+  { dryRun, limit }: Pick<ReplayOptions, "dryRun" | "limit">,
+  print: Print,
 ): Promise<number> {
   const queue = new FailureQueueClient(place.aws, url);
   const sender = new Sender(place);
