@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { buildConsole } from "../../console/build";
 import { type Suite, suites } from "./suites";
 
 const help = `Runs the tests and ends with their true total.
@@ -38,6 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (unknown) return usage(`there is no suite "${unknown}"; there are ${suites.map(({ name }) => name).join(", ")}`);
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
 
+  // The program is tested with the console in it.
+  buildConsole();
   const results: { suite: Suite; totals: Totals; why?: string }[] = [];
   for (const suite of chosen) results.push({ suite, ...(await run(suite, stack)) });
   process.stdout.write("\n");

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { chromium } from "../console/support/chromium";
 
 /** A group of test files that needs the same things and runs in one process. */
 export interface Suite {
@@ -17,6 +18,12 @@ export interface Suite {
 }
 
 const nothing = () => undefined;
+
+/** What the local cloud lacks on this machine. */
+const noLocalCloud = () =>
+  ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python", "docker"].some(runs)
+    ? undefined
+    : "it needs Python 3.10 or newer (https://www.python.org/downloads) or Docker";
 
 export const suites: readonly Suite[] = [
   {
@@ -49,10 +56,18 @@ export const suites: readonly Suite[] = [
     exit: true,
     // Each file has a local cloud of its own, and waits more than it works.
     processes: 2,
+    missing: noLocalCloud,
+  },
+  {
+    name: "console",
+    what: "the console in a real browser, on the local cloud",
+    folder: "test/console",
+    timeout: 60_000,
+    exit: true,
     missing: () =>
-      ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python", "docker"].some(runs)
-        ? undefined
-        : "it needs Python 3.10 or newer (https://www.python.org/downloads) or Docker",
+      chromium() === undefined
+        ? "there is no Chromium or Chrome on PATH (CHROMIUM may name one; on Debian: apt-get install chromium)"
+        : noLocalCloud(),
   },
   {
     name: "engine",
