@@ -2,6 +2,7 @@ import {
   AddThingToThingGroupCommand,
   GetIndexingConfigurationCommand,
   IoTClient,
+  IoTServiceException,
   RemoveThingFromThingGroupCommand,
   ResourceNotFoundException,
 } from "@aws-sdk/client-iot";
@@ -11,12 +12,12 @@ import type { BrokerOptions } from "../rules/accountRules";
 import { BrokerFeed } from "./brokerFeed";
 import { ChangeQueue, type Due } from "./changeQueue";
 import type { DynamicGroup } from "./dynamicGroup";
-import { IndexedThing } from "./indexedThing";
+import type { IndexedThing } from "./indexedThing";
 import { type Indexing, indexingOf, NOTHING_INDEXED, type ThingIndexingConfiguration } from "./indexing";
 import { decide, type Move } from "./membership";
 import type { Predicate } from "./query/compile";
 import { ThingSource } from "./source";
-import type { Thing } from "./thing";
+import { ThingIndex } from "./thingIndex";
 
 export interface FleetOptions {
   /** MiniStack itself, not the front door, with the account and region. */
@@ -41,7 +42,7 @@ export class AccountFleet {
   /** Oldest first. */
   readonly groups = new Map<string, DynamicGroup>();
   private status: "ACTIVE" | "BUILDING" | "REBUILDING" | undefined;
-  private readonly things = new Map<string, IndexedThing>();
+  private readonly things = new ThingIndex();
   private readonly source: ThingSource;
   /** Its root's, at MiniStack itself. */
   readonly iot: IoTClient;
@@ -113,8 +114,7 @@ export class AccountFleet {
 
   /** The things that match, by name. */
   find(predicate: Predicate): IndexedThing[] {
-    const found = [...this.things.values()].filter(predicate);
-    return found.sort((one, other) => (one.thing.thingName < other.thing.thingName ? -1 : 1));
+    return this.things.find(predicate);
   }
 
   addGroup(group: DynamicGroup): void {
@@ -143,47 +143,36 @@ export class AccountFleet {
     const changed = new Set<string>();
     if (all) await this.readEverything();
     else for (const thingName of things) await this.readAgain(thingName, changed);
-    for (const { thingName, mayBeNew, apply } of changes) {
-      const indexed = this.things.get(thingName);
-      if (indexed) this.put(this.onlyIndexed(apply(indexed.thing)), changed);
+    for (const change of changes) {
+      const outcome = this.things.apply(change, indexing);
+      if (outcome === "applied") changed.add(change.thingName);
       // Whatever else is not in the registry is not indexed; when it comes into the registry, all of it is read.
-      else if (mayBeNew) await this.readAgain(thingName, changed);
+      else if (outcome === "no such thing" && change.mayBeNew) await this.readAgain(change.thingName, changed);
     }
     if (this.indexing !== indexing) return; // something else is to be indexed now, and all will be read for that
     const waiting = new Map<DynamicGroup, Predicate>();
     for (const group of this.groups.values()) {
       if (group.waiting && (all || groups.has(group.name))) waiting.set(group, group.waiting);
     }
-    await this.moveMembers(all || waiting.size > 0 ? [...this.things.keys()] : [...changed], waiting);
+    await this.moveMembers(all || waiting.size > 0 ? this.things.names : [...changed], waiting);
     for (const [group, predicate] of waiting) group.settle(predicate);
     if (all && this.indexing === indexing) this.status = "ACTIVE";
   }
 
   private async readEverything(): Promise<void> {
     const started = Date.now();
+    const heard = this.feed?.heard ?? 0;
     const things = await this.source.readAll(this.indexing);
-    this.things.clear();
-    for (const thing of things) this.put(thing);
+    this.things.replaceAll(things, heard);
     const pause = Math.max(this.options.sweepSeconds * 1000, (Date.now() - started) / SWEEP_SHARE);
     clearTimeout(this.sweep);
     this.sweep = setTimeout(() => this.queue.add({ everything: true }, 0), pause).unref();
   }
 
   private async readAgain(thingName: string, changed: Set<string>): Promise<void> {
-    const thing = await this.source.read(thingName, this.indexing);
-    if (thing) this.put(thing, changed);
-    else this.things.delete(thingName); // and MiniStack has taken it out of its groups
-  }
-
-  private put(thing: Thing, changed?: Set<string>): void {
-    this.things.set(thing.thingName, new IndexedThing(thing));
-    changed?.add(thing.thingName);
-  }
-
-  private onlyIndexed(thing: Thing): Thing {
-    const { shadows, namedShadows, connectivity } = this.indexing;
-    const kept = [...thing.shadows].filter(([name]) => (name === "" ? shadows : namedShadows.includes(name)));
-    return { ...thing, shadows: new Map(kept), connectivity: connectivity ? thing.connectivity : undefined };
+    const heard = this.feed?.heard ?? 0;
+    this.things.replace(thingName, await this.source.read(thingName, this.indexing), heard);
+    changed.add(thingName);
   }
 
   private async moveMembers(
@@ -213,13 +202,16 @@ export class AccountFleet {
     try {
       await this.iot.send(new Command({ thingGroupName, thingName }));
     } catch (error) {
-      // The thing or the group is gone; the index will hear of it.
+      // To try again would hold up everything behind it; the next look at everything will find the member missing.
+      if (!(error instanceof IoTServiceException) || error.$fault !== "client") throw error;
+      // Gone meanwhile; the index will hear of it.
       if (error instanceof ResourceNotFoundException) return;
-      throw error;
+      this.tellOnce(`${thingName} cannot ${joins ? "join" : "leave"} the group ${thingGroupName}: ${error.message}`);
+      return;
     }
     const { thing } = this.things.get(thingName) as IndexedThing;
     const others = thing.thingGroupNames.filter((name) => name !== thingGroupName);
-    this.put({ ...thing, thingGroupNames: joins ? [...others, thingGroupName] : others });
+    this.things.put({ ...thing, thingGroupNames: joins ? [...others, thingGroupName] : others });
   }
 
   private tellOnce(refusal: string): void {

@@ -13,6 +13,11 @@ export interface ThingChange {
   apply(thing: Thing): Thing;
 }
 
+/** A change and its number among all that were heard. */
+export interface HeardChange extends ThingChange {
+  readonly heard: number;
+}
+
 /** Shadows by what the shadow service tells, however they were changed; connectivity by presence events. No two overlap. */
 const FILTERS = [
   "$aws/things/+/shadow/update/documents",
@@ -28,11 +33,12 @@ export class BrokerFeed {
   private identity: BrokerIdentity | undefined;
   private subscriptions: BrokerSubscriptions | undefined;
   private readonly presence = new PresenceOrder();
+  private count = 0;
 
   constructor(
     private readonly ministack: AwsTarget,
     private readonly mqtt: BrokerOptions,
-    private readonly onChange: (change: ThingChange) => void,
+    private readonly onChange: (change: HeardChange) => void,
     private readonly log: (text: string) => void,
   ) {}
 
@@ -53,6 +59,11 @@ export class BrokerFeed {
     for (const filter of FILTERS) await this.subscriptions.subscribe(filter);
   }
 
+  /** How many changes were heard so far. */
+  get heard(): number {
+    return this.count;
+  }
+
   async close(): Promise<void> {
     await this.subscriptions?.close();
     // MiniStack may have ended before; then there is nothing left to tidy up.
@@ -62,7 +73,7 @@ export class BrokerFeed {
   private receive(topic: string, payload: Buffer): void {
     try {
       const change = this.read(topic.split("/"), JSON.parse(payload.toString("utf8")));
-      if (change) this.onChange(change);
+      if (change) this.onChange({ ...change, heard: ++this.count });
     } catch (error) {
       this.log(`The fleet index does not understand a message on ${topic}: ${error}`);
     }

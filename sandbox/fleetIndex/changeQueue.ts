@@ -1,9 +1,9 @@
-import type { ThingChange } from "./brokerFeed";
+import type { HeardChange } from "./brokerFeed";
 
 /** What has become due together. */
 export interface Due {
   /** In the order in which they happened. */
-  readonly changes: readonly ThingChange[];
+  readonly changes: readonly HeardChange[];
   /** Things whose registry entry has changed. */
   readonly things: ReadonlySet<string>;
   /** Whether everything is to be read anew. */
@@ -13,7 +13,7 @@ export interface Due {
 }
 
 type Item =
-  | { readonly change: ThingChange }
+  | { readonly change: HeardChange }
   | { readonly thing: string }
   | { readonly group: string }
   | { readonly everything: true };
@@ -93,7 +93,7 @@ export class ChangeQueue {
 }
 
 function dueOf(items: readonly Item[]): Due {
-  const changes: ThingChange[] = [];
+  const changes: HeardChange[] = [];
   const things = new Set<string>();
   const groups = new Set<string>();
   let everything = false;

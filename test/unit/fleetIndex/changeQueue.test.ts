@@ -16,7 +16,7 @@ describe("the queue of changes", () => {
 
   const queueOf = (work: (due: Due) => Promise<void> = async (due) => void handed.push(due)) =>
     new ChangeQueue(LAG, work, (line) => said.push(line));
-  const change = (thingName: string) => ({ change: { thingName, apply: (thing: never) => thing } });
+  const change = (thingName: string) => ({ change: { thingName, heard: 1, apply: (thing: never) => thing } });
   const changed = () => handed.map(({ changes }) => changes.map(({ thingName }) => thingName));
 
   it("hands a change over after the lag, and not before", async () => {
