@@ -33,6 +33,11 @@ export function localPlace(root: string = sandboxDirectory): Place {
   if (!file || !isAlive(file.pid)) {
     throw new Error("no local cloud runs here; start one with npm start, or name a stack with --stack");
   }
+  return placeIn(file);
+}
+
+/** The local cloud that a file of outputs tells of. */
+export function placeIn(file: OutputsFile): Place {
   return { stack: "local", aws: awsConfig(file), outputs: file.outputs, local: file };
 }
 

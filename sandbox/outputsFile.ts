@@ -19,6 +19,12 @@ export interface OutputsFile {
   readonly users: Session["users"];
 }
 
+/** How to join the local cloud of a session. */
+export function outputsFileOf({ cloud, outputs, devices, users }: Session): OutputsFile {
+  const { endpoint, region, accountId, mqtt, cloudFrontUrl: consoleUrl } = cloud;
+  return { pid: process.pid, endpoint, region, accountId, mqtt, consoleUrl, outputs, devices, users };
+}
+
 /**
  * Writes how to join the local cloud to `.sandbox/outputs.json`. While another local cloud runs, that file is the other's,
  * and this one's lies in its own run folder.
@@ -27,19 +33,7 @@ export interface OutputsFile {
 export function writeOutputs(session: Session, root: string = sandboxDirectory): { path: string; remove: () => void } {
   const shared = path.join(root, "outputs.json");
   const file = isTaken(shared) ? path.join(path.dirname(session.cloud.mqtt.caPath), "outputs.json") : shared;
-  const { endpoint, region, accountId, mqtt, cloudFrontUrl } = session.cloud;
-  const content: OutputsFile = {
-    pid: process.pid,
-    endpoint,
-    region,
-    accountId,
-    mqtt,
-    consoleUrl: cloudFrontUrl,
-    outputs: session.outputs,
-    devices: session.devices,
-    users: session.users,
-  };
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(outputsFileOf(session), null, 2)}\n`);
   return { path: file, remove: () => rmSync(file, { force: true }) };
 }
 

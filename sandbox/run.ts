@@ -104,7 +104,7 @@ class Progress {
   }
 }
 
-function verdictOf({ ok, seconds, reminders, telemetry, problems }: Outcome): string {
+function verdictOf({ ok, seconds, reminders, telemetry, release, problems }: Outcome): string {
   const rows = reminders.map(
     ({ thing, expected, sent, endedBy }) =>
       `  ${sent === expected ? "✓" : "✗"} ${thing.padEnd(12)} ${sent} of ${expected} reminders, loop ended by ${endedBy}`,
@@ -112,6 +112,12 @@ function verdictOf({ ok, seconds, reminders, telemetry, problems }: Outcome): st
   const { sent, stored, quarantined } = telemetry;
   rows.push(
     `  ${stored + quarantined === sent ? "✓" : "✗"} ${"telemetry".padEnd(12)} ${sent} messages sent: ${stored} stored, ${quarantined} in quarantine`,
+  );
+  const updated = Object.entries(release.updated).map(([thing, before]) => `${thing} (${before})`);
+  rows.push(
+    `  ${release.again === 0 ? "✓" : "✗"} ${`${release.app} ${release.version}`.padEnd(12)} ` +
+      `${updated.join(", ") || "nobody"} updated, for what they ran is older; ` +
+      `${release.untouched.join(", ") || "nobody"} had it; the same release again reached ${release.again} things`,
   );
   const title = ok
     ? paint(["bold", "green"], `All of it happened, in ${seconds.toFixed(1)} s`)
@@ -130,5 +136,6 @@ function report(session: Session, outcome: Outcome) {
     resources: { played, recorded: session.resources.length - played },
     reminders: outcome.reminders,
     telemetry: outcome.telemetry,
+    release: outcome.release,
   };
 }

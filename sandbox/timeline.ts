@@ -1,7 +1,7 @@
 import { paint } from "./paint";
 
 /** Who speaks in the timeline; each has a colour. */
-export type Voice = "device" | "rule" | "loop" | "reminder" | "failure" | "app" | "store";
+export type Voice = "device" | "rule" | "loop" | "reminder" | "failure" | "app" | "store" | "release";
 
 const colours = {
   device: "cyan",
@@ -11,6 +11,7 @@ const colours = {
   failure: "red",
   app: "green",
   store: "white",
+  release: "greenBright",
 } as const;
 
 /** What happens, a line each, as it happens: seconds since the start, who, and what. */

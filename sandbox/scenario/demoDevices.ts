@@ -1,11 +1,15 @@
+import { mkdirSync } from "node:fs";
 import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
-import { Device, type JsonObject, logTopic, telemetryTopic } from "../../devices";
+import { Device, type JsonObject, logTopic, telemetryTopic, UpdateAgent } from "../../devices";
+import { buildOf } from "../../functions/builds";
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
 import type { Timeline } from "../timeline";
 
 /** A cooler of the demonstration: connected over mTLS, its doings in the timeline. */
 export class DemoDevice {
+  private agent: UpdateAgent | undefined;
+
   private constructor(
     private readonly device: Device,
     private readonly timeline: Timeline,
@@ -20,6 +24,31 @@ export class DemoDevice {
     const joined = new DemoDevice(device, timeline);
     await joined.followWishes();
     return joined;
+  }
+
+  get thingName(): string {
+    return this.device.thingName;
+  }
+
+  /** Takes updates from now on. @param version what it was made with */
+  async keepUpToDate(app: string, version: string, folder: string): Promise<void> {
+    mkdirSync(folder, { recursive: true });
+    this.agent = new UpdateAgent(this.device, {
+      folder,
+      apps: { [app]: { factory: { version, build: buildOf(version) } } },
+    });
+    this.agent.on("step", (step, update) => {
+      if (step === "downloading")
+        this.timeline.say("device", this.thingName, `downloads ${update.app} ${update.version}`);
+    });
+    this.agent.on("finished", ({ app, version, status, reason }) => {
+      this.timeline.say(
+        "device",
+        this.thingName,
+        `tells of ${app} ${version}: ${status}${reason ? `, ${reason}` : ""}`,
+      );
+    });
+    await this.agent.start();
   }
 
   reportAllIsWell(): Promise<void> {
@@ -40,7 +69,8 @@ export class DemoDevice {
     return this.device.publish(telemetryTopic(this.device.thingName), reading);
   }
 
-  leave(): Promise<void> {
+  async leave(): Promise<void> {
+    await this.agent?.stop();
     this.device.removeAllListeners("disconnected");
     return this.device.close();
   }

@@ -8,6 +8,7 @@ import type { Timeline } from "../timeline";
 import { waitFor, within } from "../waitFor";
 import { DemoDevice, wish } from "./demoDevices";
 import { expectedReminders } from "./expectation";
+import { playRelease, type ReleaseOutcome } from "./firmware";
 import { type Loop, Loops } from "./loops";
 import { type ReceivedReminder, ReminderInbox } from "./reminderInbox";
 import { playTelemetry, type TelemetryOutcome } from "./telemetry";
@@ -35,6 +36,7 @@ export interface Outcome {
   readonly seconds: number;
   readonly reminders: readonly ReminderOutcome[];
   readonly telemetry: TelemetryOutcome;
+  readonly release: ReleaseOutcome;
   /** What did not happen as it should; empty when ok. */
   readonly problems: readonly string[];
 }
@@ -92,22 +94,26 @@ export class Scenario {
   async play(): Promise<Outcome> {
     const started = performance.now();
     const telemetry = playTelemetry(this.session, [...this.devices.values()], this.timeline);
+    const release = playRelease(this.session, [...this.devices.values()], this.timeline);
     const stories = await Promise.allSettled(
       this.roles.map((role) => within(2 * this.patience, `the story of ${role.thing}`, this.follow(role))),
     );
     // Only now: a loop that should not be there may belong to a device whose own story was over first.
     const results = await Promise.all(this.roles.map((role) => this.outcomeOf(role)));
     const { outcome: telemetryOutcome, problems: telemetryProblems } = await telemetry;
+    const { outcome: releaseOutcome, problems: releaseProblems } = await release;
     const problems = [
       ...stories.flatMap((story) => (story.status === "rejected" ? [String(story.reason.message)] : [])),
       ...results.flatMap(({ problems }) => problems),
       ...telemetryProblems,
+      ...releaseProblems,
     ];
     return {
       ok: problems.length === 0,
       seconds: (performance.now() - started) / 1000,
       reminders: results.map(({ outcome }) => outcome),
       telemetry: telemetryOutcome,
+      release: releaseOutcome,
       problems,
     };
   }

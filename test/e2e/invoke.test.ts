@@ -5,10 +5,10 @@ import { deployedOf } from "../../operations/invoke/deployed";
 import { type EventKind, generateEvent } from "../../operations/invoke/events";
 import { invokeFunction, type Outcome } from "../../operations/invoke/invokeFunction";
 import { functionsOfProgram, type ProgramFunction } from "../../operations/invoke/program";
-import type { Place } from "../../operations/place";
+import { type Place, placeIn } from "../../operations/place";
 import { awsConfig } from "../../sandbox/aws";
 import { projectDirectory } from "../../sandbox/ministack/folders";
-import type { OutputsFile } from "../../sandbox/outputsFile";
+import { outputsFileOf } from "../../sandbox/outputsFile";
 import { openSession, type Session } from "../../sandbox/session";
 import type { ReminderOutputs } from "../../sandbox/stackOutputs";
 
@@ -20,10 +20,7 @@ describe("Invoking one function of the program on this machine", () => {
   before(async function () {
     this.timeout(180_000);
     session = await openSession();
-    const { endpoint, region, accountId, mqtt } = session.cloud;
-    const { outputs, devices, users } = session;
-    const local: OutputsFile = { pid: process.pid, endpoint, region, accountId, mqtt, outputs, devices, users };
-    place = { stack: "local", aws: awsConfig(session.cloud), outputs, local };
+    place = placeIn(outputsFileOf(session));
     functions = await functionsOfProgram(projectDirectory, "local");
   });
 

@@ -64,7 +64,7 @@ describe("npm start", function () {
     const code = await run.ended;
     const lines = run.output.trim().split("\n");
     expect(lines, run.output).to.have.length(1);
-    const { ok, seconds, resources, reminders, telemetry } = JSON.parse(lines[0]!);
+    const { ok, seconds, resources, reminders, telemetry, release } = JSON.parse(lines[0]!);
     expect({ code, ok }).to.deep.equal({ code: 0, ok: true });
     expect(seconds).to.have.all.keys("boot", "deploy", "scenario");
     expect(resources.played).to.be.greaterThan(60);
@@ -77,6 +77,13 @@ describe("npm start", function () {
     expect(repaired).to.include({ thing: "cooler-3", expected: repaired.sent, endedBy: "solved" });
     expect(repaired.sent).to.be.within(2, 4);
     expect(telemetry).to.deep.equal({ sent: 101, stored: 100, quarantined: 1 });
+    expect(release).to.deep.equal({
+      app: "cooler",
+      version: "2.0",
+      updated: { "cooler-1": "1.0", "cooler-2": "1.9", "cooler-3": "1.10" },
+      untouched: ["cooler-4"],
+      again: 0,
+    });
   });
 
   it("runs beside another, and Ctrl-C leaves nothing of either", async () => {
