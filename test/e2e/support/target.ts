@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { DescribeEndpointCommand, IoTClient } from "@aws-sdk/client-iot";
 import { awsConfig } from "../../../sandbox/aws";
 import { type DeviceCredentials, writeDeviceFiles } from "../../../sandbox/deviceFiles";
-import { openSession } from "../../../sandbox/session";
+import { openSession, type SessionOptions } from "../../../sandbox/session";
 
 /** Where the end-to-end tests run: the local cloud, or a stack in an AWS account. They know nothing else of it. */
 export interface Target {
@@ -21,14 +21,17 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** The stack that `--stack` names, or the local cloud. */
-export function openTarget(): Promise<Target> {
+/**
+ * The stack that `--stack` names, or the local cloud.
+ * @param options of the local cloud only: how much faster than configured reminders come
+ */
+export function openTarget(options: Pick<SessionOptions, "speed"> = {}): Promise<Target> {
   const stack = process.env.THINGSTACK_E2E_STACK;
-  return stack ? accountTarget(stack) : localTarget();
+  return stack ? accountTarget(stack) : localTarget(options);
 }
 
-async function localTarget(): Promise<Target> {
-  const session = await openSession({ asyncRetryBaseSeconds: 0.2 });
+async function localTarget(options: Pick<SessionOptions, "speed">): Promise<Target> {
+  const session = await openSession({ asyncRetryBaseSeconds: 0.2, ...options });
   const { outputs, devices, cloud } = session;
   return {
     outputs,

@@ -4,7 +4,7 @@ import { type Anomaly, anomalyOf } from "../../../functions/api/anomalies";
 import { anomalyHistoryOf } from "../../../functions/api/anomalyHistory";
 import { listAnomaliesOf } from "../../../functions/api/listAnomalies";
 import type { AnomalyRecord } from "../../../functions/reminderLoop";
-import { type Asked, ask } from "./apiHelp";
+import { type Asked, ask, silently } from "./apiHelp";
 import { FakeAnomalies } from "./fakeAnomalies";
 
 const start = Date.UTC(2026, 0, 1);
@@ -39,6 +39,7 @@ describe("an anomaly, as the API tells of it", () => {
 });
 
 describe("the list of anomalies", () => {
+  silently();
   let anomalies: FakeAnomalies;
   beforeEach(() => {
     anomalies = new FakeAnomalies();
@@ -106,6 +107,7 @@ describe("the list of anomalies", () => {
 });
 
 describe("the history of a thing", () => {
+  silently();
   it("has every anomaly, each with its reminders", async () => {
     const anomalies = new FakeAnomalies();
     anomalies.add("overheated", "mine", 1, { status: "ended", endedAt: at(700), reminders: { 10: at(9), 2: at(601) } });
@@ -127,6 +129,7 @@ describe("the history of a thing", () => {
 });
 
 describe("acknowledging", () => {
+  silently();
   let anomalies: FakeAnomalies;
   beforeEach(() => {
     anomalies = new FakeAnomalies();

@@ -1,11 +1,9 @@
-import Ajv, { type ValidateFunction } from "ajv";
 import type { APIGatewayProxyResult } from "aws-lambda";
-import { expect } from "chai";
-import { routes } from "../../../components/api/routes";
-import { problem } from "../../../components/api/schemas";
+import { type SinonStub, stub } from "sinon";
 import type { ApiAnswer } from "../../../functions/api/answer";
 import { api } from "../../../functions/api/answer";
 import type { ApiRequest } from "../../../functions/api/request";
+import { type Answered, expectAsDocumented } from "../../support/apiContract";
 
 /** Who asks, in tests. */
 export const callers = {
@@ -25,45 +23,6 @@ export interface Asked {
   readonly remaining?: number;
   /** Taken over into the event as it is. */
   readonly event?: Record<string, unknown>;
-}
-
-export interface Answered {
-  readonly status: number;
-  readonly headers: Record<string, unknown>;
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for.
-  readonly body: any;
-}
-
-const ajv = new Ajv({ strict: false, allErrors: true });
-ajv.addFormat("date-time", (text: string) => !Number.isNaN(Date.parse(text)) && /Z$/.test(text));
-const isProblem = ajv.compile(problem);
-const schemas = new Map<string, ValidateFunction>();
-for (const { operationId, responses } of routes) {
-  for (const [status, { schema }] of Object.entries(responses)) {
-    if (schema) schemas.set(`${operationId} ${status}`, ajv.compile(schema));
-  }
-}
-
-/** Holds an answer to what the table of routes says of it; every error to the problem document. */
-export function expectAsDocumented(
-  operationId: string,
-  { statusCode, headers, body }: APIGatewayProxyResult,
-): Answered {
-  const found = JSON.parse(body);
-  const type = headers?.["content-type"];
-  if (statusCode >= 400) {
-    expect(isProblem(found), JSON.stringify(isProblem.errors)).to.equal(true);
-    expect(type).to.equal("application/problem+json");
-    expect(found.status).to.equal(statusCode);
-    expect(found.type).to.match(/^urn:thingstack:problem:[a-z-]+$/);
-    expect(body).not.to.match(/\bat .*\.[jt]s:\d/);
-  } else {
-    const isRight = schemas.get(`${operationId} ${statusCode}`);
-    expect(isRight, `${operationId} is not documented to answer ${statusCode}`).to.be.a("function");
-    expect(isRight?.(found), JSON.stringify(isRight?.errors)).to.equal(true);
-    expect(type).to.equal("application/json");
-  }
-  return { status: statusCode, headers: headers ?? {}, body: found };
 }
 
 /** Asks a route as API Gateway would, and holds the answer to the table of routes. */
@@ -86,5 +45,23 @@ export async function ask(
   };
   const context = { getRemainingTimeInMillis: () => remaining };
   const result = await api(route)(event as never, context as never);
-  return expectAsDocumented(operationId, result);
+  return expectAsDocumented(operationId, documented(result));
 }
+
+/** Keeps the log lines of the tests around it to itself. */
+export function silently(): void {
+  let logs: SinonStub[] = [];
+  beforeEach(() => {
+    logs = [stub(console, "info"), stub(console, "error")];
+  });
+  afterEach(() => {
+    for (const log of logs) log.restore();
+  });
+}
+
+/** A Lambda result as the contract sees an answer. */
+export const documented = ({ statusCode, headers = {}, body }: APIGatewayProxyResult) => ({
+  status: statusCode,
+  headers,
+  text: body,
+});

@@ -22,7 +22,8 @@ import { deltaOf } from "../../../functions/api/shadow";
 import { telemetrySummaryOf } from "../../../functions/api/telemetrySummary";
 import { whoami } from "../../../functions/api/whoami";
 import { parseQuery } from "../../../sandbox/fleetIndex/query/parse";
-import { callers, expectAsDocumented } from "./apiHelp";
+import { expectAsDocumented } from "../../support/apiContract";
+import { callers, documented } from "./apiHelp";
 import { FakeAnomalies } from "./fakeAnomalies";
 import { FakeFleet } from "./fakeFleet";
 import { FakeReleases } from "./fakeReleases";
@@ -170,7 +171,7 @@ describe("whatever a caller sends", function () {
             event as never,
             { getRemainingTimeInMillis: () => 5000 } as never,
           );
-          const { status } = expectAsDocumented(operationId, result);
+          const { status } = expectAsDocumented(operationId, documented(result));
           expect(status, result.body).to.be.lessThan(500);
           if (status >= 400) expect(changes()).to.equal(0);
         }),

@@ -4,10 +4,11 @@ import { getReleaseOf, maximumFailures } from "../../../functions/api/getRelease
 import { listReleasesOf } from "../../../functions/api/listReleases";
 import { maximumHashed, publishReleaseOf } from "../../../functions/api/publishRelease";
 import type { DeviceResult, Release } from "../../../functions/releases";
-import { type Asked, ask } from "./apiHelp";
+import { type Asked, ask, silently } from "./apiHelp";
 import { counts, FakeReleases, hash } from "./fakeReleases";
 
 describe("releases", () => {
+  silently();
   let releases: FakeReleases;
   beforeEach(() => {
     releases = new FakeReleases();

@@ -2,10 +2,11 @@ import { expect } from "chai";
 import { getThingOf } from "../../../functions/api/getThing";
 import { backOff, setDesiredOf } from "../../../functions/api/setDesired";
 import { etagOf } from "../../../functions/api/shadow";
-import { type Asked, ask } from "./apiHelp";
+import { type Asked, ask, silently } from "./apiHelp";
 import { FakeFleet } from "./fakeFleet";
 
 describe("set desired", () => {
+  silently();
   let fleet: FakeFleet;
   beforeEach(() => {
     fleet = new FakeFleet();

@@ -5,7 +5,7 @@ import {
   type Telemetry,
   telemetrySummaryOf,
 } from "../../../functions/api/telemetrySummary";
-import { type Asked, ask } from "./apiHelp";
+import { type Asked, ask, silently } from "./apiHelp";
 
 const now = Date.UTC(2026, 0, 1, 12, 30);
 const minute = 60_000;
@@ -37,6 +37,7 @@ class FakeBucket implements Telemetry {
 }
 
 describe("the telemetry summary", () => {
+  silently();
   let bucket: FakeBucket;
   beforeEach(() => {
     bucket = new FakeBucket();

@@ -4,7 +4,7 @@ import { getThingOf } from "../../../functions/api/getThing";
 import { listThingsOf } from "../../../functions/api/listThings";
 import { deltaOf } from "../../../functions/api/shadow";
 import { parseQuery } from "../../../sandbox/fleetIndex/query/parse";
-import { type Asked, ask, callers } from "./apiHelp";
+import { type Asked, ask, callers, silently } from "./apiHelp";
 import { FakeFleet } from "./fakeFleet";
 
 describe("search words", () => {
@@ -73,6 +73,7 @@ describe("search words", () => {
 });
 
 describe("a list of things", () => {
+  silently();
   let fleet: FakeFleet;
   beforeEach(() => {
     fleet = new FakeFleet();
@@ -167,6 +168,7 @@ describe("a list of things", () => {
 });
 
 describe("one thing", () => {
+  silently();
   let fleet: FakeFleet;
   beforeEach(() => {
     fleet = new FakeFleet();
