@@ -121,6 +121,7 @@ export class DeviceApi<Resources> extends pulumi.ComponentResource {
         // Two versions that answer in turn would let a person in and out again, and neither answer is an error.
         rollout: "AllAtOnce",
         packages: ["aws-jwt-verify"],
+        refuses: true,
         environment: {
           USER_POOL_ID: signIn.userPool.id,
           CLIENT_ID: signIn.client.id,

@@ -11,6 +11,8 @@ export interface WatchedFunction {
   /** Seconds. */
   readonly timeout: pulumi.Input<number>;
   readonly reservedConcurrency?: pulumi.Input<number>;
+  /** Whether it throws to refuse, and counts that as `Refused` in the namespace thingstack: no fault, and so no alarm. */
+  readonly refuses?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface WatchedFunction {
  */
 export function watchFunction(
   alarms: AlarmGroup,
-  { name, functionName, qualifier, timeout, reservedConcurrency }: WatchedFunction,
+  { name, functionName, qualifier, timeout, reservedConcurrency, refuses = false }: WatchedFunction,
   opts: pulumi.CustomResourceOptions,
 ): aws.cloudwatch.MetricAlarm[] {
   const { errorRate, durationShare, concurrencyShare } = alarms.thresholds;
@@ -41,8 +43,12 @@ export function watchFunction(
       {
         kind: "function-errors",
         description: `More than ${errorRate} % of the calls of ${name} fail.`,
-        metrics: { errors: metric("Errors", "Sum", live), calls: metric("Invocations", "Sum", live) },
-        expression: "100 * errors / calls",
+        metrics: {
+          errors: metric("Errors", "Sum", live),
+          calls: metric("Invocations", "Sum", live),
+          ...(refuses && { refused: { ...metric("Refused", "Sum", dimensions), namespace: "thingstack" } }),
+        },
+        expression: refuses ? "100 * (errors - FILL(refused, 0)) / calls" : "100 * errors / calls",
         threshold: errorRate,
         unit: "percent",
       },

@@ -54,6 +54,12 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs, ReleaseArgs 
    */
   readonly unreservedBecause?: string;
   /**
+   * Whether the callback throws to refuse, as an authorizer has to, and counts that as the metric `Refused`: refusals then
+   * are no errors to the function's alarm.
+   * @default false
+   */
+  readonly refuses?: boolean;
+  /**
    * Retries of a failed asynchronous call, 0 to 2, after a minute and after two more.
    * @default 2
    */
@@ -193,6 +199,7 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
         qualifier: this.qualifier,
         timeout: checked.timeout,
         reservedConcurrency: args.reservedConcurrency,
+        refuses: args.refuses,
       },
       parent,
     );

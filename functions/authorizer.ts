@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { accessTokenVerifier, TokenRefused } from "./accessToken";
 import { decide } from "./authorizerDecision";
+import { writeMetrics } from "./embeddedMetrics";
 
 /** What Cognito says of an access token whose user was removed or disabled, or who has signed out everywhere. */
 const userIsOut = ["NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException"];
@@ -46,6 +47,8 @@ export function authorizer() {
       const { name, message } = error as Error;
       if (!(error instanceof TokenRefused) && !userIsOut.includes(name)) throw error;
       console.info(JSON.stringify({ message: "refused", reason: error instanceof TokenRefused ? message : name }));
+      // An error of this function is no fault of it, so it is counted apart.
+      writeMetrics({ Refused: 1 });
       // This very word makes API Gateway answer 401; anything else would be a 500.
       throw new Error("Unauthorized");
     }
