@@ -127,6 +127,10 @@ function moreOutputs(type: string, name: string): Record<string, unknown> {
       return { bucket: name };
     case "aws:dynamodb/table:Table":
       return { streamArn: `${arnOf(type, name)}/stream/2026-01-01T00:00:00.000` };
+    case "aws:lambda/alias:Alias":
+      return { invokeArn: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${name}/invocations` };
+    case "aws:apigateway/restApi:RestApi":
+      return { executionArn: `arn:aws:execute-api:${region}:${account}:${name}` };
     case "aws:iot/certificate:Certificate":
       return { certificatePem: "-----BEGIN CERTIFICATE-----", privateKey: "-----BEGIN RSA PRIVATE KEY-----" };
     default:
