@@ -32,8 +32,6 @@ export interface FleetOptions {
 
 /** Of the time, the share that looking at everything may take. */
 const SWEEP_SHARE = 0.05;
-/** From so many changed registry entries on, one look at everything is cheaper. */
-const MANY_THINGS = 20;
 const MOVES_AT_ONCE = 8;
 
 /** The fleet index of one account in one region, and the dynamic groups that follow it. */
@@ -50,7 +48,6 @@ export class AccountFleet {
   private feed: BrokerFeed | undefined;
   private sweep: NodeJS.Timeout | undefined;
   private readonly refusals = new Set<string>();
-  /** Operations that change groups or configuration go one after the other. */
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly options: FleetOptions) {
@@ -72,14 +69,7 @@ export class AccountFleet {
     return this.status;
   }
 
-  get accountId(): string {
-    return this.options.ministack.accountId;
-  }
-
-  get region(): string {
-    return this.options.ministack.region;
-  }
-
+  /** Runs an operation when all such operations before it are done. */
   inTurn<Result>(operation: () => Promise<Result>): Promise<Result> {
     const result = this.last.then(operation);
     this.last = result.catch(() => {});
@@ -108,8 +98,8 @@ export class AccountFleet {
 
   /** The registry entry of a thing has changed, or nobody knows of which. */
   registryChanged(thingName: string | undefined): void {
-    if (this.status !== undefined)
-      this.queue.add(thingName === undefined ? { everything: true } : { thing: thingName });
+    if (this.status === undefined) return;
+    this.queue.add(thingName === undefined ? { everything: true } : { thing: thingName });
   }
 
   /** The things that match, by name. */
@@ -139,24 +129,24 @@ export class AccountFleet {
   private async follow({ changes, things, groups, everything }: Due): Promise<void> {
     const { indexing } = this;
     await this.feed?.open();
-    const all = everything || things.size >= MANY_THINGS;
-    const changed = new Set<string>();
-    if (all) await this.readEverything();
-    else for (const thingName of things) await this.readAgain(thingName, changed);
+    const changed = new Set(things);
+    if (everything) await this.readEverything();
+    else await this.readAgain(things);
     for (const change of changes) {
+      const { thingName, mayBeNew } = change;
       const outcome = this.things.apply(change, indexing);
-      if (outcome === "applied") changed.add(change.thingName);
       // Whatever else is not in the registry is not indexed; when it comes into the registry, all of it is read.
-      else if (outcome === "no such thing" && change.mayBeNew) await this.readAgain(change.thingName, changed);
+      if (outcome === "no such thing" && mayBeNew) await this.readAgain(new Set([thingName]));
+      if (outcome !== "known") changed.add(thingName);
     }
     if (this.indexing !== indexing) return; // something else is to be indexed now, and all will be read for that
     const waiting = new Map<DynamicGroup, Predicate>();
     for (const group of this.groups.values()) {
-      if (group.waiting && (all || groups.has(group.name))) waiting.set(group, group.waiting);
+      if (group.waiting && (everything || groups.has(group.name))) waiting.set(group, group.waiting);
     }
-    await this.moveMembers(all || waiting.size > 0 ? this.things.names : [...changed], waiting);
+    await this.moveMembers(everything || waiting.size > 0 ? this.things.names : [...changed], waiting);
     for (const [group, predicate] of waiting) group.settle(predicate);
-    if (all && this.indexing === indexing) this.status = "ACTIVE";
+    if (everything && this.indexing === indexing) this.status = "ACTIVE";
   }
 
   private async readEverything(): Promise<void> {
@@ -169,10 +159,10 @@ export class AccountFleet {
     this.sweep = setTimeout(() => this.queue.add({ everything: true }, 0), pause).unref();
   }
 
-  private async readAgain(thingName: string, changed: Set<string>): Promise<void> {
+  private async readAgain(thingNames: ReadonlySet<string>): Promise<void> {
     const heard = this.feed?.heard ?? 0;
-    this.things.replace(thingName, await this.source.read(thingName, this.indexing), heard);
-    changed.add(thingName);
+    const things = await this.source.read(thingNames, this.indexing);
+    for (const [thingName, thing] of things) this.things.replace(thingName, thing, heard);
   }
 
   private async moveMembers(

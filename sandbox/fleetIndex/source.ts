@@ -7,6 +7,8 @@ import { CLASSIC, type JsonObject, type ShadowState, type Thing } from "./thing"
 
 /** At once; MiniStack is one Python process, which more would not make quicker. */
 const READS_AT_ONCE = 8;
+/** From so many things on, one search for all is cheaper than one for each: MiniStack looks through all for each. */
+const MANY_THINGS = 20;
 
 /**
  * Reads things out of MiniStack's own registry, shadows and broker. Its SearchIndex, which finds a thing by its name and
@@ -22,16 +24,20 @@ export class ThingSource {
     this.data = new IoTDataPlaneClient(awsConfig(ministack));
   }
 
-  /** Undefined when there is no such thing. */
-  async read(thingName: string, indexing: Indexing): Promise<Thing | undefined> {
-    const [found] = await this.search(`thingName:"${thingName}"`);
-    return found && this.complete(found, indexing);
+  /** Undefined for a name that no thing has. */
+  async read(thingNames: ReadonlySet<string>, indexing: Indexing): Promise<Map<string, Thing | undefined>> {
+    const queries =
+      thingNames.size < MANY_THINGS ? [...thingNames].map((name) => `thingName:"${name}"`) : ["thingName:*"];
+    const found = (await Promise.all(queries.map((query) => this.search(query)))).flat();
+    const wanted = found.filter(({ thingName }) => thingNames.has(thingName as string));
+    const things = await this.completeAll(wanted, indexing);
+    const byName = new Map<string, Thing | undefined>([...thingNames].map((name) => [name, undefined]));
+    for (const thing of things) byName.set(thing.thingName, thing);
+    return byName;
   }
 
   async readAll(indexing: Indexing): Promise<Thing[]> {
-    const found = await this.search("thingName:*");
-    const limited = limit(READS_AT_ONCE);
-    return Promise.all(found.map((document) => limited(() => this.complete(document, indexing))));
+    return this.completeAll(await this.search("thingName:*"), indexing);
   }
 
   close(): void {
@@ -48,6 +54,11 @@ export class ThingSource {
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     return found;
+  }
+
+  private completeAll(documents: readonly ThingDocument[], indexing: Indexing): Promise<Thing[]> {
+    const limited = limit(READS_AT_ONCE);
+    return Promise.all(documents.map((document) => limited(() => this.complete(document, indexing))));
   }
 
   private async complete(document: ThingDocument, indexing: Indexing): Promise<Thing> {
