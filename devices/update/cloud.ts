@@ -4,6 +4,7 @@ import type { JsonObject } from "../core/json";
 import type { Update } from "../core/offer";
 import { JobRejected, NotDelivered } from "../errors";
 import type { JobExecution, Jobs, JobUpdate } from "../jobs";
+import { unlessAborted } from "./abortable";
 
 /** What an agent needs of a `Device`. */
 export interface AgentDevice {
@@ -98,17 +99,10 @@ export class Cloud {
   /** @throws Stopped as soon as the agent is stopped */
   async unlessStopped<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.options;
-    if (signal.aborted) throw new Stopped();
-    work.catch(() => {});
-    let stop = () => {};
-    const stopped = new Promise<never>((_, reject) => {
-      stop = () => reject(new Stopped());
-      signal.addEventListener("abort", stop);
-    });
     try {
-      return await Promise.race([work, stopped]);
-    } finally {
-      signal.removeEventListener("abort", stop);
+      return await unlessAborted(signal, () => work);
+    } catch (error) {
+      throw signal.aborted ? new Stopped() : error;
     }
   }
 

@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import * as http from "node:http";
+import * as https from "node:https";
 import type { Event } from "../core/updateStates";
+import { unlessAborted } from "./abortable";
 import type { Writer } from "./disk";
 
 /** What a server gives for a link. */
@@ -14,16 +18,23 @@ export interface Download {
 /** Asks for a file from an offset on. Rejects when there is no way to the server, or when the signal says so. */
 export type Transport = (url: string, offset: number, signal: AbortSignal) => Promise<Download>;
 
-/** HTTP, with the platform's client. */
+/**
+ * HTTP by Node's own client: its streams end for certain when they are aborted, which those of `fetch` on Node 20 may not.
+ */
 export const httpTransport: Transport = async (url, offset, signal) => {
-  const response = await fetch(url, { signal, headers: offset > 0 ? { range: `bytes=${offset}-` } : {} });
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "");
-  const length = response.headers.get("content-length");
+  const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
+  const request = (url.startsWith("https:") ? https : http).get(url, { headers, signal });
+  // What comes after the response is the response's error; nobody else may hear of it, which would end the process.
+  request.on("error", () => {});
+  const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  const { statusCode = 0 } = response;
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers["content-range"] ?? "");
+  const length = response.headers["content-length"];
   return {
-    status: response.status,
-    offset: response.status === 206 ? Number(range?.[1]) : 0,
-    size: response.status === 206 ? Number(range?.[2]) : length === null ? undefined : Number(length),
-    body: (response.body ?? []) as AsyncIterable<Uint8Array>,
+    status: statusCode,
+    offset: statusCode === 206 ? Number(range?.[1]) : 0,
+    size: statusCode === 206 ? Number(range?.[2]) : length === undefined ? undefined : Number(length),
+    body: response,
   };
 };
 
@@ -54,7 +65,7 @@ export async function download(options: DownloadOptions): Promise<Event> {
   let arrived = 0;
   const stalled = (reason: string): Event => ({ type: "stalled", reason, progressed: arrived > 0 });
   try {
-    const answer = await transport(url, received, watch.signal);
+    const answer = await unlessAborted(watch.signal, () => transport(url, received, watch.signal));
     if (answer.status !== 200 && answer.status !== 206) {
       const reason = `HTTP ${answer.status}${await explained(answer.body)}`;
       return answer.status === 404
@@ -68,7 +79,7 @@ export async function download(options: DownloadOptions): Promise<Event> {
     at = answer.offset;
     const writer = await written(options.open(at));
     try {
-      for await (const chunk of answer.body) {
+      for await (const chunk of reading(answer.body, watch.signal)) {
         watch.alive();
         if (at + chunk.length > size) {
           return { type: "damaged", reason: `the artifact has more bytes than the job's ${size}` };
@@ -93,6 +104,16 @@ export async function download(options: DownloadOptions): Promise<Event> {
     watch.end();
     // Also ends a body that was not read.
     watch.abort();
+  }
+}
+
+/** A body's chunks, until the signal fires: a transport of somebody else's may not look at it. */
+async function* reading(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await unlessAborted(signal, () => chunks.next());
+    if (done) return;
+    yield value;
   }
 }
 
@@ -152,8 +173,8 @@ async function explained(body: AsyncIterable<Uint8Array>): Promise<string> {
   return found.some(Boolean) ? `, ${found.filter(Boolean).join(": ")}` : "";
 }
 
-/** `fetch` says "fetch failed", and the reason in its cause. */
+/** Errors of a connection have a code, which says it shortest. */
 function whyOf(error: unknown): string {
-  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
-  return cause?.code ?? cause?.message ?? message ?? String(error);
+  const { message, code } = error as { message?: string; code?: string };
+  return code ?? message ?? String(error);
 }

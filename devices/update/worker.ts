@@ -135,7 +135,11 @@ export class Worker {
 
   private async download(update: Update, url: string): Promise<Event> {
     const { slots, transport, stallTimeout, signal, cloud } = this.options;
+    // Not AbortSignal.any: on Node 20 its signals may be garbage-collected before they fire.
     const interruption = new AbortController();
+    const interrupt = () => interruption.abort();
+    if (signal.aborted) interrupt();
+    signal.addEventListener("abort", interrupt);
     this.interruption = interruption;
     this.workingOn = update.jobId;
     const received = await slots.received(update);
@@ -150,7 +154,7 @@ export class Worker {
       const percent = String(Math.floor((100 * bytes) / update.size));
       progress = cloud
         .tell(update, "IN_PROGRESS", { step: "downloading", percent })
-        .then((stands) => stands || interruption.abort())
+        .then((stands) => stands || interrupt())
         .catch(() => {})
         .finally(() => {
           telling = false;
@@ -163,12 +167,13 @@ export class Worker {
         size: update.size,
         received: received <= update.size ? received : 0,
         open: (offset) => slots.write(update, offset),
-        signal: AbortSignal.any([interruption.signal, signal]),
+        signal: interruption.signal,
         stallTimeout,
         onBytes,
       });
     } finally {
       this.interruption = undefined;
+      signal.removeEventListener("abort", interrupt);
       // Reports go out one after the other, so that the next one knows the version.
       await progress;
     }

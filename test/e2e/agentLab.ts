@@ -32,9 +32,6 @@ export interface JobSettings {
   readonly app?: string;
   readonly version?: string;
   readonly document?: object;
-  readonly expiresInSec?: number;
-  readonly retries?: number;
-  readonly timeoutInMinutes?: number;
 }
 
 /** A local cloud where jobs hand out images of a private bucket, by presigned links. */
@@ -85,7 +82,7 @@ export class AgentLab {
 
   /** Makes a job for a thing, as FirmwareRollout makes them; `document` replaces parts of its document. */
   async createJob(thingName: string, image: Uploaded, settings: JobSettings = {}): Promise<string> {
-    const { app = "lamp", version = "2.0", document = {}, expiresInSec = 3600, retries, timeoutInMinutes } = settings;
+    const { app = "lamp", version = "2.0", document = {} } = settings;
     const { region, accountId } = this.lab.cloud;
     const jobId = `${app}-${version.replace(/\./g, "_")}-${++this.jobs}`;
     const link = `https://s3.${region}.amazonaws.com/${this.bucket}/${image.key}`;
@@ -103,11 +100,7 @@ export class AgentLab {
           size: image.bytes.length,
           ...document,
         }),
-        presignedUrlConfig: { roleArn: this.roleArn, expiresInSec },
-        ...(retries === undefined
-          ? {}
-          : { jobExecutionsRetryConfig: { criteriaList: [{ failureType: "ALL", numberOfRetries: retries }] } }),
-        ...(timeoutInMinutes === undefined ? {} : { timeoutConfig: { inProgressTimeoutInMinutes: timeoutInMinutes } }),
+        presignedUrlConfig: { roleArn: this.roleArn, expiresInSec: 3600 },
       }),
     );
     return jobId;
