@@ -12,6 +12,7 @@ export { FirmwareRollout } from "./firmwareRollout";
 export * from "./grants";
 export { Handler, type HandlerArgs, type HandlerCallback } from "./handler";
 export { type LiveFunction, LiveFunctions, type LiveFunctionsArgs } from "./liveFunctions";
+export { LogExport, type LogExportArgs } from "./logExport";
 export { NotificationKey, NotificationTopic, type NotificationTopicArgs } from "./notificationTopic";
 export { Observability, type ObservabilityArgs } from "./observability";
 export type { OperationsArgs } from "./operations";

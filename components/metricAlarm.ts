@@ -21,6 +21,7 @@ export const alarmKinds = {
   "api-errors": "An API answers with server errors",
   "api-slow": "An API answers late",
   "telemetry-quarantined": "Telemetry could not be stored",
+  "delivery-behind": "Logs reach the third party late",
   "jobs-failed": "Too many devices fail to install a release",
 } as const;
 

@@ -219,3 +219,30 @@ export function watchJobs(
     opts,
   );
 }
+
+/** Watches whether a delivery stream is late. */
+export function watchDelivery(
+  alarms: AlarmGroup,
+  name: string,
+  stream: aws.kinesis.FirehoseDeliveryStream,
+  opts: Options,
+): void {
+  alarms.add(
+    `${name}-behind`,
+    {
+      kind: "delivery-behind",
+      description: `The delivery stream ${name} is more than 15 minutes late; what it gives up goes to its bucket.`,
+      metrics: {
+        age: {
+          namespace: "AWS/Firehose",
+          name: "DeliveryToHttpEndpoint.DataFreshness",
+          dimensions: { DeliveryStreamName: stream.name },
+          statistic: "Maximum",
+        },
+      },
+      threshold: 15 * 60,
+      unit: "s",
+    },
+    opts,
+  );
+}

@@ -4,6 +4,7 @@ import {
   DevicePolicy,
   FirmwareRollout,
   LiveFunctions,
+  LogExport,
   NotificationTopic,
   Observability,
   ShadowDevice,
@@ -80,6 +81,14 @@ export function backend(config: StackConfig) {
     operations,
   );
 
+  if (config.logExportUrl) {
+    new LogExport("log-export", {
+      url: config.logExportUrl,
+      secretArn: config.logExportSecretArn,
+      logGroups: observability.logGroups,
+      ...operations,
+    });
+  }
   observability.finish();
   return {
     alarmTopicArn: alarms.arn,

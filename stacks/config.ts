@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AlarmThresholds, thresholdProblems } from "../components/alarmThresholds";
 import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/checks";
+import { exportUrl, secretArn } from "../components/logExport";
 import { logRetentions } from "../components/operations";
 import { type Rollout, rollout } from "../components/rollout";
 import { versionProblem } from "../functions/builds";
@@ -21,6 +22,10 @@ export interface StackConfig {
   readonly reminderInterval: number;
   readonly reminderCount: number;
   readonly logRetentionInDays: number;
+  /** Where a third party takes logs, an https address; empty for none. */
+  readonly logExportUrl: string;
+  /** ARN of the secret with the third party's access key; empty without one. */
+  readonly logExportSecretArn: string;
   /** When alarms ring, where not by their defaults. */
   readonly alarms: AlarmThresholds;
   /** Seconds that telemetry is gathered for an object. */
@@ -84,6 +89,16 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
   },
   reminderCount: { name: "thingstack:reminderCount", fallback: 5, check: wholeNumber(1, 1000) },
   logRetentionInDays: { name: "thingstack:logRetentionInDays", fallback: 30, check: oneOf<number>(logRetentions) },
+  logExportUrl: {
+    name: "thingstack:logExportUrl",
+    fallback: "",
+    check: (value) => (value === "" ? undefined : exportUrl(String(value))),
+  },
+  logExportSecretArn: {
+    name: "thingstack:logExportSecretArn",
+    fallback: "",
+    check: (value) => (value === "" ? undefined : secretArn(String(value))),
+  },
   alarms: {
     name: "thingstack:alarms",
     fallback: {},

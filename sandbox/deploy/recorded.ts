@@ -7,6 +7,8 @@ export const recordedTypes: Readonly<Record<string, string>> = {
   "aws:cloudwatch/logDelivery:LogDelivery": "the local cloud delivers no access logs",
   "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "the local cloud delivers no access logs",
   "aws:cloudwatch/logDeliverySource:LogDeliverySource": "the local cloud delivers no access logs",
+  "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": "the local cloud sends no logs to others",
+  "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": "the local cloud sends nothing to others' endpoints",
   "aws:iot/loggingOptions:LoggingOptions": "MiniStack writes no logs of AWS IoT itself",
   "aws:xray/encryptionConfig:EncryptionConfig": "the local cloud has no X-Ray",
   "aws:xray/group:Group": "the local cloud has no X-Ray",

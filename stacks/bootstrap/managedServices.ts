@@ -42,6 +42,15 @@ export const managedServices: readonly ServiceCalls[] = [
     ],
   },
   {
+    service: "firehose",
+    resource: "<where>:deliverystream/*",
+    actions: [
+      ...["CreateDeliveryStream", "DescribeDeliveryStream", "UpdateDestination", "DeleteDeliveryStream"],
+      ...["StartDeliveryStreamEncryption", "StopDeliveryStreamEncryption"],
+      ...["TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream"],
+    ],
+  },
+  {
     service: "cloudwatch",
     resource: ["<where>:alarm:*", ":<account>:dashboard/*"],
     actions: [

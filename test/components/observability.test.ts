@@ -224,7 +224,9 @@ describe("observability", function () {
 
   describe("the program", () => {
     let recording: Recording<unknown>;
-    before(async () => {
+    before(async function () {
+      // Some thirty functions are serialised: seconds on a quiet machine.
+      this.timeout(180_000);
       recording = await record(program);
     });
 

@@ -11,6 +11,8 @@ export const testConfig: StackConfig = {
   reminderCount: 5,
   logRetentionInDays: 30,
   alarms: {},
+  logExportUrl: "",
+  logExportSecretArn: "",
   telemetryWindow: 60,
   deviceLogConcurrency: 20,
   consoleDomain: "console.example.com",

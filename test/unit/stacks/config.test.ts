@@ -17,10 +17,18 @@ describe("the stack's configuration", () => {
       reminderCount: 5,
       logRetentionInDays: 30,
       alarms: {},
+      logExportUrl: "",
+      logExportSecretArn: "",
       telemetryWindow: 60,
       deviceLogConcurrency: 20,
+      consoleDomain: "",
+      consoleCertificateArn: "",
+      rollout: "Canary10Percent30Minutes",
       protect: true,
       devices: [],
+      ownsAccountIot: true,
+      apps: ["cooler"],
+      deviceVersions: {},
     });
   });
 
@@ -52,6 +60,16 @@ describe("the stack's configuration", () => {
     ],
     ["a period of 15 s", { "thingstack:alarms": '{"period":15}' }, /alarms period must be 10, 20, 30 or whole minutes/],
     ["thresholds as a list", { "thingstack:alarms": "[1]" }, /alarms must be an object of thresholds/],
+    [
+      "an export without TLS",
+      { "thingstack:logExportUrl": "http://logs.example.com" },
+      /logExportUrl must be an https:/,
+    ],
+    [
+      "the export's key itself",
+      { "thingstack:logExportSecretArn": "0123abcd" },
+      /logExportSecretArn must be the ARN of a secret in Secrets Manager, not the key itself or a name/,
+    ],
     ["protect: yes", { "thingstack:protect": "yes" }, /protect must be true or false, not "yes"/],
     ["a device with a space", { "thingstack:devices": '["a b"]' }, /devices \[0\] has " " in it/],
     ["one address instead of a list", { "thingstack:alarmEmails": "a@b.c" }, /alarmEmails must be a list/],
