@@ -31,6 +31,7 @@ export const managedServices: readonly ServiceCalls[] = [
     resource: "*",
     actions: [
       ...["CreateDistribution", "GetDistribution", "UpdateDistribution", "DeleteDistribution"],
+      ...["CreateFunction", "DescribeFunction", "GetFunction", "UpdateFunction", "PublishFunction", "DeleteFunction"],
       ...[
         "CreateOriginAccessControl",
         "GetOriginAccessControl",
@@ -38,7 +39,7 @@ export const managedServices: readonly ServiceCalls[] = [
         "DeleteOriginAccessControl",
       ],
       ...["CreateResponseHeadersPolicy", "GetResponseHeadersPolicy", "UpdateResponseHeadersPolicy"],
-      ...["DeleteResponseHeadersPolicy", "CreateInvalidation", ...tagging],
+      ...["DeleteResponseHeadersPolicy", "CreateInvalidation", "AllowVendedLogDeliveryForResource", ...tagging],
     ],
   },
   {
@@ -207,6 +208,16 @@ export const managedServices: readonly ServiceCalls[] = [
     actions: [
       ...["DescribeLogGroups", "CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery"],
       ...["ListLogDeliveries", "PutResourcePolicy", "DescribeResourcePolicies"],
+    ],
+  },
+  {
+    service: "logs",
+    // The access logs of CloudFront are delivered from this region, whichever the stack is in.
+    resource: ["delivery-source", "delivery-destination", "delivery"].map((kind) => `us-east-1:<account>:${kind}:*`),
+    actions: [
+      ...["PutDeliverySource", "GetDeliverySource", "DeleteDeliverySource"],
+      ...["PutDeliveryDestination", "GetDeliveryDestination", "DeleteDeliveryDestination"],
+      ...["CreateDelivery", "GetDelivery", "UpdateDeliveryConfiguration", "DeleteDelivery"],
     ],
   },
   {

@@ -20,6 +20,9 @@ export interface PolicyDocument {
 
 const document = (...Statement: Statement[]): PolicyDocument => ({ Version: "2012-10-17", Statement });
 
+/** The files of the console, which a deployment uploads: the only objects that it reads or writes. */
+const consoleFiles = "arn:aws:s3:::console-site-bucket-*/*";
+
 const reads = /^(Get|GET$|Describe|List|Validate)/;
 
 /** Reads the configuration of everything that the stack manages, and no data: what a preview or a drift check does. */
@@ -35,6 +38,7 @@ export function readPermissions(settings: Settings): PolicyDocument {
       // All names are Pulumi's: ARNs would say the same in four times the text, and IAM counts characters.
       Resource: "*",
     },
+    { Effect: "Allow", Action: ["s3:GetObject", "s3:GetObjectTagging"], Resource: consoleFiles },
     {
       Effect: "Allow",
       Action: ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"],
@@ -58,6 +62,7 @@ export function writePermissions(settings: Settings): PolicyDocument {
   };
   return document(
     ...changes(settings),
+    { Effect: "Allow", Action: ["s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject"], Resource: consoleFiles },
     {
       Effect: "Allow",
       Action: ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
