@@ -1,3 +1,4 @@
+import { IoTServiceException } from "@aws-sdk/client-iot";
 import type { AwsResponse } from "../fill";
 import { AwsError } from "../rules/awsErrors";
 import { QueryError } from "./query/parse";
@@ -11,5 +12,9 @@ export function errorAnswer(error: unknown): AwsResponse {
 function toAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof QueryError) return new AwsError(400, "InvalidQueryException", error.message);
+  // What MiniStack does not take for the group that has the members, e.g. its tags.
+  if (error instanceof IoTServiceException && error.$fault === "client") {
+    return new AwsError(error.$metadata.httpStatusCode ?? 400, error.name, error.message);
+  }
   throw error;
 }

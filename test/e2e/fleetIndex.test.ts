@@ -277,6 +277,7 @@ describe("the fleet index on the local cloud", function () {
         /shadow other is not indexed/,
       ],
       ["an empty query", () => create(" "), "InvalidRequestException", /queryString must not be empty/],
+      ["a tag without a key", () => create("a", { tags: [{ Value: "x" }] }), "InvalidRequestException", /[Tt]ag/],
       [
         "another query version",
         () => create("a", { queryVersion: "2020-01-01" }),
