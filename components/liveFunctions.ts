@@ -25,9 +25,14 @@ export interface LiveFunction {
   readonly alias: string;
   /** As CodeDeploy names it. */
   readonly deploymentConfigName: string;
-  /** Names of the functions that are its hooks. */
-  readonly beforeTraffic: string;
-  readonly afterTraffic?: string;
+  readonly beforeTraffic: HookFunction;
+  readonly afterTraffic?: HookFunction;
+}
+
+/** A function that is a hook, and where it says why it refused a version. */
+export interface HookFunction {
+  readonly functionName: string;
+  readonly logGroupName: string;
 }
 
 /**
@@ -90,7 +95,7 @@ export class LiveFunctions extends pulumi.ComponentResource {
         description: `What CodeDeploy may do to release the function ${name}`,
         grants: [
           moveAlias(released.function.arn, released.arn),
-          ...(alarms.length > 0 ? [watchAlarms(released.alarms)] : []),
+          ...(alarms.length > 0 ? [watchAlarms] : []),
           ...hooks.map((hook) => invoke(hook.function.arn)),
         ],
       },
@@ -120,8 +125,8 @@ export class LiveFunctions extends pulumi.ComponentResource {
         deploymentConfigName: group.deploymentConfigName.apply(
           (config) => config ?? "CodeDeployDefault.LambdaAllAtOnce",
         ),
-        beforeTraffic: hooks[0]!.name,
-        afterTraffic: after?.name,
+        beforeTraffic: hookFunction(hooks[0]!),
+        afterTraffic: after && hookFunction(after),
       }) as pulumi.Output<LiveFunction>,
     );
   }
@@ -199,6 +204,11 @@ export class LiveFunctions extends pulumi.ComponentResource {
   }
 }
 
+const hookFunction = (hook: Handler<never, unknown>) => ({
+  functionName: hook.name,
+  logGroupName: hook.logGroup.name,
+});
+
 function routing({ type, percentage, interval }: CustomRollout) {
   return type === "canary"
     ? { type: "TimeBasedCanary", timeBasedCanary: { percentage, interval } }
@@ -212,11 +222,12 @@ const moveAlias = (functionArn: pulumi.Input<string>, aliasArn: pulumi.Input<str
   resources: [functionArn, aliasArn],
 });
 
-const watchAlarms = (alarms: readonly aws.cloudwatch.MetricAlarm[]): Grant => ({
-  sid: "WatchAlarms",
+/** CodeDeploy asks for alarms of every type, and AWS lets nobody do that on less than all resources. */
+const watchAlarms: Grant = {
+  sid: "AnyResourceBecauseCodeDeployDescribesAlarmsOfEveryType",
   actions: ["cloudwatch:DescribeAlarms"],
-  resources: alarms.map(({ arn }) => arn),
-});
+  resources: ["*"],
+};
 
 const invokeVersions = (functionArn: pulumi.Input<string>): Grant => ({
   sid: "InvokeVersions",

@@ -44,7 +44,7 @@ export function trafficHook(hook?: TrafficHook) {
 
   const call = async (functionName: string, version: string, event: unknown) => {
     const { FunctionError, Payload } = await lambda.send(
-      new InvokeCommand({ FunctionName: functionName, Qualifier: version, Payload: JSON.stringify(event ?? null) }),
+      new InvokeCommand({ FunctionName: `${functionName}:${version}`, Payload: JSON.stringify(event ?? null) }),
     );
     const text = Payload?.transformToString() ?? "";
     const result = text === "" ? undefined : JSON.parse(text);

@@ -48,11 +48,16 @@ async function main(args: readonly string[]): Promise<number> {
   const place = placeOf(stack);
   const { release } = await import("./deploy/release");
   const { CodeDeployClient } = await import("@aws-sdk/client-codedeploy");
+  const { CloudWatchLogsClient } = await import("@aws-sdk/client-cloudwatch-logs");
   const { LambdaClient } = await import("@aws-sdk/client-lambda");
   const width = 28;
   const begin = performance.now();
   const outcomes = await release(outputOf(place, "liveFunctions"), {
-    client: { codeDeploy: new CodeDeployClient(place.aws), lambda: new LambdaClient(place.aws) },
+    client: {
+      codeDeploy: new CodeDeployClient(place.aws),
+      lambda: new LambdaClient(place.aws),
+      logs: new CloudWatchLogsClient(place.aws),
+    },
     pollMs: place.local ? 200 : 3_000,
     onStep: (name, step) =>
       print(`${((performance.now() - begin) / 1000).toFixed(1).padStart(7)} s  ${name.padEnd(width)} ${step}`),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   type CodeDeployClient,
   CreateDeploymentCommand,
@@ -34,7 +35,11 @@ export interface Outcome {
 }
 
 export interface ReleaseOptions {
-  readonly client: { readonly codeDeploy: CodeDeployClient; readonly lambda: LambdaClient };
+  readonly client: {
+    readonly codeDeploy: CodeDeployClient;
+    readonly lambda: LambdaClient;
+    readonly logs: CloudWatchLogsClient;
+  };
   /** Milliseconds between two looks at a deployment. */
   readonly pollMs: number;
   /** Gets each step of a function as it happens. */
@@ -96,7 +101,10 @@ class FunctionRelease {
           },
         },
       ],
-      Hooks: [{ BeforeAllowTraffic: beforeTraffic }, ...(afterTraffic ? [{ AfterAllowTraffic: afterTraffic }] : [])],
+      Hooks: [
+        { BeforeAllowTraffic: beforeTraffic.functionName },
+        ...(afterTraffic ? [{ AfterAllowTraffic: afterTraffic.functionName }] : []),
+      ],
     });
     const { deploymentId } = await this.options.client.codeDeploy.send(
       new CreateDeploymentCommand({
@@ -129,11 +137,33 @@ class FunctionRelease {
     const { code, message = "CodeDeploy gives no reason" } = info.errorInformation ?? {};
     const result = info.rollbackInfo ? "rolled back" : "failed";
     const alarms = code === "ALARM_ACTIVE" ? await this.alarmsIn(message) : undefined;
-    return { ...(await this.outcome(deploymentId, result)), reason: message, alarms };
+    const why = code === "HOOK_EXECUTION_FAILURE" ? await this.reasonOfHook(deploymentId) : undefined;
+    const reason = why === undefined ? message : `${message} It says: ${why}`;
+    return { ...(await this.outcome(deploymentId, result)), reason, alarms };
   }
 
   private async outcome(deploymentId: string, result: Outcome["result"]): Promise<Outcome> {
     return { name: this.live.name, result, version: await this.liveVersion(), deploymentId };
+  }
+
+  /** What a hook wrote into its log for this deployment; CloudWatch Logs may take a few seconds to have it. */
+  private async reasonOfHook(deploymentId: string): Promise<string | undefined> {
+    const { beforeTraffic, afterTraffic } = this.live;
+    for (let look = 0; look < 5; look += 1) {
+      for (const hook of [beforeTraffic, afterTraffic]) {
+        if (!hook) continue;
+        const { events = [] } = await this.options.client.logs.send(
+          new FilterLogEventsCommand({ logGroupName: hook.logGroupName, filterPattern: `"${deploymentId}"` }),
+        );
+        // The function's JSON, or text with the function's JSON in it, as the log format has it.
+        const [reason] = events.flatMap(
+          ({ message = "" }) => /\\?"reason\\?":\s*\\?"(.*?)\\?"\s*\}/s.exec(message)?.[1] ?? [],
+        );
+        if (reason !== undefined) return reason;
+      }
+      await delay(this.options.pollMs);
+    }
+    return undefined;
   }
 
   /** The alarms of the group that CodeDeploy names in its message; all of them when it names none. */

@@ -4,7 +4,7 @@ import { CodeDeployAccount } from "./account";
 import { CodeDeployError } from "./errors";
 
 export interface CodeDeployOptions extends AwsTarget {
-  /** How much faster than on AWS the minutes between shifts of traffic pass, and the hour that a hook has. */
+  /** How much faster than on AWS the minutes between shifts of traffic pass. */
   readonly speed: number;
   readonly log?: (text: string) => void;
 }

@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { GetAliasCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from "@aws-sdk/client-lambda";
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateAliasCommand,
+} from "@aws-sdk/client-lambda";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type AwsTarget, awsConfig } from "../aws";
@@ -22,7 +28,7 @@ export interface DeploymentPlan {
 
 export interface DeploymentMeans {
   readonly target: AwsTarget;
-  /** How much faster time passes: an hour for a hook, and the minutes between shifts of traffic. */
+  /** How much faster the minutes between shifts of traffic pass. */
   readonly speed: number;
 }
 
@@ -48,13 +54,14 @@ class Ended extends Error {
   }
 }
 
-const hookSeconds = 3600;
+/** Seconds that a hook may take to start, beyond its own timeout. */
+const hookStart = 10;
 const alarmPollMs = 250;
 const now = () => Date.now() / 1000;
 
 /**
- * One deployment of one function: BeforeAllowTraffic, AllowTraffic, AfterAllowTraffic, with the service role's rights. The
- * alarms are looked at all the time. What share of the calls goes to which version is not played: from the first
+ * One deployment of one function: BeforeAllowTraffic, AllowTraffic, AfterAllowTraffic; hooks are called and alarms looked at
+ * with the service role's rights. The alarms are looked at all the time. What share of the calls goes to which version is not played: from the first
  * shift on the new version gets all of them, so that what it does wrong shows within the bake time.
  */
 export class Deployment {
@@ -70,7 +77,14 @@ export class Deployment {
   ];
   private readonly ending = new AbortController();
   private readonly hooks = new Map<string, (status: string) => void>();
-  private readonly clients: { sts: STSClient; lambda: LambdaClient; cloudWatch: CloudWatchClient };
+  private readonly clients: {
+    readonly sts: STSClient;
+    /** As the service role. */
+    readonly lambda: LambdaClient;
+    readonly cloudWatch: CloudWatchClient;
+    /** As the account's root: to MiniStack's IAM every call about one alias is ListAliases. */
+    readonly admin: LambdaClient;
+  };
   private hasTraffic = false;
 
   constructor(
@@ -92,7 +106,12 @@ export class Deployment {
       };
     };
     const asRole = { ...config, credentials };
-    this.clients = { sts, lambda: new LambdaClient(asRole), cloudWatch: new CloudWatchClient(asRole) };
+    this.clients = {
+      sts,
+      lambda: new LambdaClient(asRole),
+      cloudWatch: new CloudWatchClient(asRole),
+      admin: new LambdaClient(config),
+    };
   }
 
   get isActive(): boolean {
@@ -169,7 +188,7 @@ export class Deployment {
 
   private async checkAlias(): Promise<void> {
     const { functionName, alias, currentVersion } = this.plan.appSpec;
-    const found = await this.clients.lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
+    const found = await this.clients.admin.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
     if (found.FunctionVersion !== currentVersion) {
       throw failed(
         "INVALID_LAMBDA_CONFIGURATION",
@@ -190,16 +209,22 @@ export class Deployment {
         Payload: Buffer.from(JSON.stringify(event)),
       }),
     );
-    const limit = (hookSeconds * 1000) / this.means.speed;
+    // AWS waits for an hour. Nobody answers once the hook's own time is over, so neither does this.
+    const limit = ((await this.timeoutOf(functionName)) + hookStart) * 1000;
     const status = await Promise.race([answer, wait(limit, this.ending.signal).then(() => "TimedOut")]);
     this.hooks.delete(executionId);
     if (status === "Succeeded") return "Succeeded";
     throw failed(
       "HOOK_EXECUTION_FAILURE",
       status === "TimedOut"
-        ? `The ${when} hook ${functionName} did not answer within its hour.`
+        ? `The ${when} hook ${functionName} did not answer.`
         : `The ${when} hook ${functionName} answered ${status}.`,
     );
+  }
+
+  private async timeoutOf(FunctionName: string): Promise<number> {
+    const found = await this.clients.admin.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    return found.Timeout ?? 900;
   }
 
   private async shiftTraffic(): Promise<"Succeeded"> {
@@ -211,7 +236,7 @@ export class Deployment {
 
   private async moveAlias(version: string): Promise<void> {
     const { functionName, alias } = this.plan.appSpec;
-    await this.clients.lambda.send(
+    await this.clients.admin.send(
       new UpdateAliasCommand({
         FunctionName: functionName,
         Name: alias,

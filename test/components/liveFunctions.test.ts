@@ -99,7 +99,7 @@ describe("LiveFunctions", () => {
     const arn = "arn:aws:lambda:eu-central-1:123456789012:";
     const statements = statementsOf(one("aws:iam/rolePolicy:RolePolicy", "greeter-release-grants"));
     expect(
-      statements.filter(({ Sid }) => Sid !== "WatchAlarms").map(({ Action, Resource }) => [Action, Resource]),
+      statements.filter(({ Resource }) => Resource[0] !== "*").map(({ Action, Resource }) => [Action, Resource]),
     ).to.deep.equal([
       [
         ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
@@ -108,9 +108,8 @@ describe("LiveFunctions", () => {
       [["lambda:InvokeFunction"], [`${arn}live-dry-run-function-0000000`]],
       [["lambda:InvokeFunction"], [`${arn}greeter-after-traffic-function-0000000`]],
     ]);
-    const [watch] = statements.filter(({ Sid }) => Sid === "WatchAlarms");
-    expect(watch?.Action).to.deep.equal(["cloudwatch:DescribeAlarms"]);
-    expect(watch?.Resource.join()).not.to.include("*");
+    const open = statements.filter(({ Resource }) => Resource[0] === "*");
+    expect(open.map(({ Action }) => Action)).to.deep.equal([["cloudwatch:DescribeAlarms"]]);
   });
 
   it("has one dry run for all functions, which may call just those that have no hook of their own", async () => {
@@ -127,7 +126,7 @@ describe("LiveFunctions", () => {
       "InvokeVersions",
       ["arn:aws:lambda:eu-central-1:123456789012:b-function-0000000:*"],
     ]);
-    expect((await settled(result)).map(({ name, beforeTraffic }) => [name, beforeTraffic])).to.deep.equal([
+    expect((await settled(result)).map(({ name, beforeTraffic }) => [name, beforeTraffic.functionName])).to.deep.equal([
       ["a", "live-dry-run-function-0000000"],
       ["b", "b-before-traffic-function-0000000"],
     ]);
@@ -150,8 +149,14 @@ describe("LiveFunctions", () => {
         functionName: "greeter-function-0000000",
         alias: "live",
         deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce",
-        beforeTraffic: "live-dry-run-function-0000000",
-        afterTraffic: "greeter-after-traffic-function-0000000",
+        beforeTraffic: {
+          functionName: "live-dry-run-function-0000000",
+          logGroupName: "live-dry-run-logs-0000000",
+        },
+        afterTraffic: {
+          functionName: "greeter-after-traffic-function-0000000",
+          logGroupName: "greeter-after-traffic-logs-0000000",
+        },
       },
     ]);
   });

@@ -134,11 +134,11 @@ function configuration(inputs: Function) {
     Timeout: inputs.timeout ?? 3,
     MemorySize: inputs.memorySize ?? 128,
     Environment: { Variables: inputs.environment?.variables ?? {} },
-    Layers: inputs.layers,
+    Layers: inputs.layers ?? [],
     DeadLetterConfig: { TargetArn: inputs.deadLetterConfig?.targetArn ?? "" },
     TracingConfig: { Mode: (inputs.tracingConfig?.mode ?? "PassThrough") as "Active" | "PassThrough" },
     EphemeralStorage: { Size: inputs.ephemeralStorage?.size ?? 512 },
-    KMSKeyArn: inputs.kmsKeyArn,
+    KMSKeyArn: inputs.kmsKeyArn ?? "",
     ...(logging && {
       LoggingConfig: {
         LogFormat: logging.logFormat as "JSON" | "Text",
