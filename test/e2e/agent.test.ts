@@ -75,8 +75,10 @@ describe("device agent on the local cloud", function () {
     const thing = await lab.register("resuming");
     const image = await lab.upload("3.0", 200_000);
     const wire = await lab.lab.wireTo();
+    const broke: number[] = [];
     const transport = inPieces((received, request) => {
       if (request > 2 || received < 50_000 * request) return;
+      broke.push(received);
       wire.drop();
       throw new Error("the network is gone");
     });
@@ -85,10 +87,7 @@ describe("device agent on the local cloud", function () {
     await lab.createJob("resuming", image, { version: "3.0" });
     expect(await result).to.deep.include({ status: "SUCCEEDED" });
     expectRuns(running, image.bytes);
-    const [first, second, third, ...more] = transport.offsets;
-    expect([first, more]).to.deep.equal([0, []]);
-    expect(second).to.equal(50_000);
-    expect(third).to.equal(100_000);
+    expect(transport.offsets).to.deep.equal([0, ...broke]);
   });
 
   it("asks for a new link when its own is too old", async () => {
@@ -169,25 +168,25 @@ describe("device agent on the local cloud", function () {
   it("goes on after a restart in the middle, with what it has, from its journal", async () => {
     const thing = await lab.register("restarted");
     const image = await lab.upload("6.0", 200_000);
-    let isStuck = () => {};
-    const stuck = new Promise<void>((resolve) => {
+    let isStuck = (_received: number) => {};
+    const stuck = new Promise<number>((resolve) => {
       isStuck = resolve;
     });
     const transport = inPieces((received) => {
       if (received < 100_000) return undefined;
-      isStuck();
+      isStuck(received);
       return new Promise(() => {});
     });
     const first = await lab.start(thing, { transport });
     await lab.createJob("restarted", image, { version: "6.0" });
-    await stuck;
+    const received = await stuck;
     await first.agent.stop();
     await first.device.close();
     const whole = inPieces(() => {});
     const second = await lab.start(thing, { transport: whole, folder: first.folder });
     await waitFor("the update", () => second.results.length === 1, { lastSeen: () => second.results });
     expect(second.results[0]).to.deep.include({ status: "SUCCEEDED", version: "6.0" });
-    expect(whole.offsets).to.deep.equal([100_000]);
+    expect(whole.offsets).to.deep.equal([received]);
     expectRuns(second, image.bytes);
   });
 });
