@@ -1,0 +1,232 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeDeployClient, GetDeploymentCommand, ListDeploymentsCommand } from "@aws-sdk/client-codedeploy";
+import { GetAliasCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { expect } from "chai";
+import { Handler, type HandlerArgs, LiveFunctions, type Rollout } from "../../components";
+import { type LiveFunctionsOutput, type Outcome, release } from "../../operations/deploy/release";
+import { reportOf } from "../../operations/deploy/report";
+import { type AwsConfig, awsConfig } from "../../sandbox/aws";
+import { type Deployment, deploy } from "../../sandbox/deploy/inProcess";
+import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { waitFor } from "../../sandbox/waitFor";
+
+type Greeter = HandlerArgs<{ name: string }, string>;
+
+/** A minute of a rollout takes 50 ms: a bake time of 30 minutes one and a half seconds. */
+const releaseSpeed = 1_200;
+
+describe("releases of functions", function () {
+  this.timeout(60_000);
+  let cloud: LocalCloud;
+  let config: AwsConfig;
+  let lambda: LambdaClient;
+  let codeDeploy: CodeDeployClient;
+  let deployment: Deployment | undefined;
+  let stack: LiveFunctionsOutput;
+  let functionName: string;
+  const steps: string[] = [];
+
+  before(async () => {
+    cloud = await startLocalCloud({ releaseSpeed });
+    config = awsConfig(cloud);
+    lambda = new LambdaClient(config);
+    codeDeploy = new CodeDeployClient(config);
+  });
+  after(() => cloud?.stop());
+
+  /** What `pulumi up` does: publishes a version of what changed. */
+  async function up(greeter: Partial<Greeter>, rollout: Rollout = "AllAtOnce"): Promise<void> {
+    deployment = await deploy({
+      program: () => {
+        const liveFunctions = new LiveFunctions("live", { rollout });
+        const handler = new Handler<{ name: string }, string>("greeter", {
+          description: "Greets",
+          callbackFactory:
+            () =>
+            async ({ name }) =>
+              `hello ${name}`,
+          liveFunctions,
+          ...greeter,
+        });
+        const { functions, application } = liveFunctions;
+        return { functionName: handler.name, stack: { applicationName: application.name, functions } };
+      },
+      project: "thingstack",
+      stack: "test",
+      config: { "aws:region": cloud.region },
+      cloud,
+      previous: deployment?.state,
+    });
+    stack = deployment.outputs.stack?.value as LiveFunctionsOutput;
+    functionName = deployment.outputs.functionName?.value as string;
+  }
+
+  async function releaseAll(): Promise<Outcome> {
+    steps.length = 0;
+    const onStep = (_: string, step: string) => void steps.push(step);
+    const [outcome, ...others] = await release(stack, {
+      client: { codeDeploy, lambda, logs: new CloudWatchLogsClient(config) },
+      pollMs: 50,
+      onStep,
+    });
+    expect(others).to.deep.equal([]);
+    return outcome!;
+  }
+
+  async function greet(): Promise<string> {
+    const Payload = Buffer.from(JSON.stringify({ name: "Ada" }));
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: functionName, Qualifier: "live", Payload }));
+    return answer.Payload!.transformToString();
+  }
+  const liveVersion = async () =>
+    (await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: "live" }))).FunctionVersion;
+
+  it("have nothing to do after a first deployment: the alias points at version 1", async () => {
+    await up({});
+    expect(await releaseAll()).to.deep.equal({ name: "greeter", result: "current", version: "1" });
+    expect(await greet()).to.equal('"hello Ada"');
+    expect(reportOf("test", [await releaseAll()], undefined)).to.match(/^Nothing to release: all 1 functions of test/);
+  });
+
+  it("publish a version with a change, which has no calls before it is released", async () => {
+    await up({
+      callbackFactory:
+        () =>
+        async ({ name }) =>
+          `good day ${name}`,
+    });
+    expect(await liveVersion()).to.equal("1");
+    expect(await greet()).to.equal('"hello Ada"');
+  });
+
+  it("bring a good version live", async () => {
+    const outcome = await releaseAll();
+    expect(outcome, outcome.reason).to.deep.include({ name: "greeter", result: "live", version: "2" });
+    expect(await greet()).to.equal('"good day Ada"');
+    expect(steps).to.deep.equal(
+      [
+        "version 1 → 2, by AllAtOnce",
+        ...steps.slice(1).filter((step) => step.endsWith("begins")),
+        "BeforeAllowTraffic succeeded",
+        "AllowTraffic succeeded",
+        "100 % of the calls to version 2",
+      ].sort((a, b) => steps.indexOf(a) - steps.indexOf(b)),
+    );
+  });
+
+  it("publish nothing when nothing changed", async () => {
+    await up({
+      callbackFactory:
+        () =>
+        async ({ name }) =>
+          `good day ${name}`,
+    });
+    expect(await releaseAll()).to.deep.include({ result: "current", version: "2" });
+  });
+
+  const refused: [string, Partial<Greeter>, RegExp][] = [
+    [
+      "whose own hook throws",
+      {
+        callbackFactory:
+          () =>
+          async ({ name }) =>
+            `goodbye ${name}`,
+        beforeTraffic: async ({ invoke }) => {
+          const answer = await invoke({ name: "Ada" });
+          if (answer !== "hello Ada") throw new Error(`greets with ${answer}`);
+        },
+      },
+      /BeforeAllowTraffic hook greeter-before-traffic.* answered Failed/,
+    ],
+    [
+      "that can't even start",
+      {
+        callbackFactory: () => {
+          throw new Error("no configuration");
+        },
+      },
+      /BeforeAllowTraffic hook live-dry-run.* answered Failed/,
+    ],
+    [
+      "whose hook does not come to an end",
+      {
+        callbackFactory:
+          () =>
+          async ({ name }) =>
+            `farewell ${name}`,
+        beforeTraffic: { callback: () => new Promise(() => setInterval(() => {}, 1_000)), timeout: 5 },
+      },
+      /BeforeAllowTraffic hook greeter-before-traffic.* answered Failed/,
+    ],
+  ];
+  for (const [what, greeter, reason] of refused) {
+    it(`never give traffic to a version ${what}, and say so`, async () => {
+      await up(greeter);
+      const seen = new Set<string>();
+      let watching = true;
+      const watch = (async () => {
+        while (watching) seen.add(await greet());
+      })();
+      const outcome = await releaseAll();
+      watching = false;
+      await watch;
+      expect(outcome, outcome.reason).to.deep.include({ name: "greeter", result: "rolled back", version: "2" });
+      expect(outcome.reason).to.match(reason);
+      expect([...seen]).to.deep.equal(['"good day Ada"']);
+    });
+  }
+
+  it("go on where they were interrupted", async () => {
+    await up(
+      {
+        callbackFactory:
+          () =>
+          async ({ name }) =>
+            `welcome ${name}`,
+      },
+      "Canary10Percent30Minutes",
+    );
+    const first = releaseAll();
+    const [id] = await waitFor("a deployment under way", async () => {
+      const { deployments = [] } = await codeDeploy.send(
+        new ListDeploymentsCommand({ applicationName: stack.applicationName, includeOnlyStatuses: ["InProgress"] }),
+      );
+      return deployments.length > 0 && deployments;
+    });
+    // A second run, as after a first that was killed: CodeDeploy goes on without it.
+    const second = await release(stack, {
+      client: { codeDeploy, lambda, logs: new CloudWatchLogsClient(config) },
+      pollMs: 50,
+      onStep: (_, step) => void steps.push(step),
+    });
+    expect(second[0]).to.deep.include({ result: "live", deploymentId: id });
+    expect(steps.join("\n")).to.include(`picked up: deployment ${id} is under way`);
+    await first;
+    expect(await greet()).to.equal('"welcome Ada"');
+    const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId: id }));
+    expect(deploymentInfo?.status).to.equal("Succeeded");
+  });
+
+  // The last: an alarm stays for the minute that it looks at.
+  it("take a version back that fails within its bake time, and name the alarm with a link", async () => {
+    const callbackFactory =
+      () =>
+      async ({ name }: { name: string }) => {
+        throw new Error(`does not know ${name}`);
+      };
+    await up({ callbackFactory }, { type: "canary", percentage: 10, interval: 400 });
+    let over = false;
+    const releasing = releaseAll().finally(() => {
+      over = true;
+    });
+    while (!over) await greet();
+    const outcome = await releasing;
+    expect(outcome, outcome.reason).to.deep.include({ name: "greeter", result: "rolled back" });
+    expect(outcome.alarms?.join()).to.match(/greeter-errors/);
+    expect(await greet()).to.equal('"welcome Ada"');
+    const report = reportOf("prod", [outcome], "eu-central-1");
+    expect(report).to.include(`alarm ${outcome.alarms![0]}`);
+    expect(report).to.match(/https:\/\/eu-central-1\.console\.aws\.amazon\.com\/cloudwatch\/home.*#alarmsV2:alarm\//);
+  });
+});
