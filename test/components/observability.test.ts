@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { FailureQueue, Handler, Observability, TopicSubscription } from "../../components";
@@ -220,6 +220,17 @@ describe("observability", function () {
       const { all } = await record(() => new Handler("a", { ...handler, thresholds: defaultThresholds }));
       expect(all(compositeAlarm)).to.have.length(1);
     });
+  });
+
+  it("is documented: docs/alarms.md has every kind of alarm with where it is proven, and every argument", () => {
+    const rows = readFileSync("docs/alarms.md", "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("| ["));
+    const kinds = rows.map((row) => /^\| \[([\w-]+)\]\(runbooks\/\1\.md\)/.exec(row)?.[1]);
+    expect(kinds.sort()).to.deep.equal(Object.keys(alarmKinds).sort());
+    for (const row of rows) expect(row.split("|").at(-2)?.trim(), row).not.to.equal("");
+    const text = readFileSync("docs/alarms.md", "utf8");
+    for (const threshold of Object.keys(defaultThresholds)) expect(text).to.contain(`\`${threshold}\``);
   });
 
   describe("the program", () => {
