@@ -17,6 +17,7 @@ export const manageGroups = (iot: Prefix, component: string): Grant => ({
     "iot:UpdateDynamicThingGroup",
     "iot:DeleteDynamicThingGroup",
     "iot:DescribeThingGroup",
+    "iot:ListThingsInThingGroup",
   ],
   resources: under(iot, `thinggroup/${component}-*`, "index/AWS_Things"),
 });

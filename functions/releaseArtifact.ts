@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { releaseStore } from "./releaseStore";
 import { isRunning, type Release } from "./releases";
 
@@ -34,24 +34,26 @@ export function checkArtifact() {
   const store = releaseStore();
 
   async function problemOf(release: Release): Promise<string | undefined> {
-    const object = { Bucket: process.env.BUCKET, Key: release.artifact };
-    let size: number;
-    try {
-      size = (await s3.send(new HeadObjectCommand(object))).ContentLength ?? 0;
-    } catch (error) {
-      if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 404) throw error;
-      return artifactProblem(release, undefined);
+    const found = await s3
+      .send(new GetObjectCommand({ Bucket: process.env.BUCKET, Key: release.artifact }))
+      .catch((error: Error) => {
+        if (error.name === "NoSuchKey") return undefined;
+        throw error;
+      });
+    const body = found?.Body as Readable | undefined;
+    // What has another size need not be read to its end, which may be far.
+    const problem = artifactProblem(release, found && { size: found.ContentLength ?? release.size ?? 0 });
+    if (problem || !body) {
+      body?.destroy();
+      return problem;
     }
-    const problem = artifactProblem(release, { size });
-    if (problem) return problem;
     const hash = createHash("sha256");
-    let read = 0;
-    const { Body } = await s3.send(new GetObjectCommand(object));
-    for await (const chunk of Body as Readable) {
+    let size = 0;
+    for await (const chunk of body) {
       hash.update(chunk as Buffer);
-      read += (chunk as Buffer).length;
+      size += (chunk as Buffer).length;
     }
-    return artifactProblem(release, { size: read, sha256: hash.digest("hex") });
+    return artifactProblem(release, { size, sha256: hash.digest("hex") });
   }
 
   return async ({ app, jobId }: ReleaseState): Promise<{ ended: boolean }> => {

@@ -10,6 +10,7 @@ import {
   GetIndexingConfigurationCommand,
   IoTClient,
   type Job,
+  ListThingsInThingGroupCommand,
   UpdateDynamicThingGroupCommand,
 } from "@aws-sdk/client-iot";
 import type { ReleaseState } from "./releaseArtifact";
@@ -112,6 +113,10 @@ export function releaseSteps() {
     await supersede(release);
     const groupArn = (await group(release))?.thingGroupArn;
     if (!groupArn) throw new Error(`the group ${groupNameOf(component, release)} is gone`);
+    if (!release.continuous && !(await hasMembers(release))) {
+      await finish(release, { status: "COMPLETED", reason: "there is no thing that it is for", ...countsOf() });
+      return over;
+    }
     const region = await iot.config.region();
     const document = jobDocumentOf(release.app, release as Release & ReleaseFile, process.env.BUCKET ?? "", region);
     const input = jobOf(release, document, {
@@ -132,6 +137,13 @@ export function releaseSteps() {
     // Somebody canceled the release while its job was made.
     await cancel(release.jobId, "CANCELED", "the release was canceled before its job was there");
     return over;
+  }
+
+  /** Asked before there is a job: a job for nobody does nothing, and not every cloud ends it. */
+  async function hasMembers(release: Release): Promise<boolean> {
+    const thingGroupName = groupNameOf(component, release);
+    const { things = [] } = await iot.send(new ListThingsInThingGroupCommand({ thingGroupName, maxResults: 1 }));
+    return things.length > 0;
   }
 
   /** A continuous release ends when the next one of its app begins. */
@@ -158,10 +170,14 @@ export function releaseSteps() {
       await store.note(release, progress);
       return { ended: false };
     }
-    await store.end(release, { status, ...progress });
-    // There may be a hundred dynamic groups in an account; this one has done its work.
-    await iot.send(new DeleteDynamicThingGroupCommand({ thingGroupName: groupNameOf(component, release) }));
+    await finish(release, { status, ...progress });
     return over;
+  }
+
+  /** There may be a hundred dynamic groups in an account; that of a release which is over has done its work. */
+  async function finish(release: Release, changes: Partial<Release> & Pick<Release, "status">): Promise<void> {
+    await iot.send(new DeleteDynamicThingGroupCommand({ thingGroupName: groupNameOf(component, release) }));
+    await store.end(release, changes);
   }
 
   const steps = { group: prepareGroup, job: createJob, follow };

@@ -77,7 +77,7 @@ export interface Release {
   readonly startedAt: string;
   /** When it was refused or came to its end. */
   readonly endedAt?: string;
-  /** Why it was refused, canceled or failed; of several reasons, one a line. */
+  /** Why it was refused, canceled or failed, or ended without a job; of several reasons, one a line. */
   readonly reason?: string;
   readonly rollback?: true;
   /** Key of the release file. */

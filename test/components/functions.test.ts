@@ -9,6 +9,7 @@ import { program } from "../support/programs";
 import { type Recording, record } from "../support/record";
 import { apiFunctionCases } from "./apiFunctionCases";
 import { authorizerFunctionCases } from "./authorizerFunctionCases";
+import { firmwareFunctionCases } from "./firmwareFunctionCases";
 
 const state = {
   deviceId: "cooler-1",
@@ -71,6 +72,7 @@ const packed: Readonly<Record<string, readonly string[]>> = { "api-authorizer-fu
 const cases: readonly FunctionCase[] = [
   ...apiFunctionCases,
   ...authorizerFunctionCases,
+  ...firmwareFunctionCases,
   {
     promise: "tells people and apps while the anomaly stands",
     function: "overheated-remind-function",
