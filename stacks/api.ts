@@ -7,7 +7,7 @@ import type { StackConfig } from "./config";
 /** How people and apps reach the fleet: sign-in, who owns what, and the API. */
 export function api(
   config: StackConfig,
-  resources: Omit<ApiResources, "ownership" | "firmware"> & Partial<Pick<ApiResources, "firmware">>,
+  resources: Omit<ApiResources, "ownership">,
   operations: OperationsArgs,
 ): { readonly component: DeviceApi<ApiResources>; readonly signIn: SignIn; readonly outputs: object } {
   const protectData = config.protect;
@@ -15,11 +15,11 @@ export function api(
   const ownership = new Ownership("ownership", { protectData, ...operations });
   const component = new DeviceApi("api", {
     info: apiInfo,
-    // Until the stack has a FirmwareRollout there is nothing that the routes of releases could work with.
-    routes: resources.firmware ? routes : routes.filter(({ path }) => !path.startsWith("/releases")),
-    resources: { ...resources, ownership: ownership.table } as ApiResources,
+    routes,
+    resources: { ...resources, ownership: ownership.table },
     signIn,
     ownership,
+    canary: config.apiCanaryPercent > 0 ? { percentTraffic: config.apiCanaryPercent } : undefined,
     logging: new ApiLogging("api-logging"),
     ...operations,
   });

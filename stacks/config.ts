@@ -30,6 +30,8 @@ export interface StackConfig {
   readonly alarms: AlarmThresholds;
   /** Seconds that telemetry is gathered for an object. */
   readonly telemetryWindow: number;
+  /** Percent of the requests that go to a changed API at first; 0: all at once, without a canary. */
+  readonly apiCanaryPercent: number;
   /** Environments reserved for the devices' log, so that chatty devices can't take the account's whole pool. */
   readonly deviceLogConcurrency: number;
   /** The name of the console, e.g. console.example.com; empty for no console. */
@@ -108,6 +110,7 @@ const keys: { readonly [K in keyof StackConfig]: Key<StackConfig[K]> } = {
     },
   },
   deviceLogConcurrency: { name: "thingstack:deviceLogConcurrency", fallback: 20, check: wholeNumber(1, 1000) },
+  apiCanaryPercent: { name: "thingstack:apiCanaryPercent", fallback: 0, check: wholeNumber(0, 100, "percent") },
   telemetryWindow: { name: "thingstack:telemetryWindow", fallback: 60, check: wholeNumber(0, 300, "seconds") },
   consoleDomain: {
     name: "thingstack:consoleDomain",

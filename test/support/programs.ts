@@ -14,6 +14,7 @@ export const testConfig: StackConfig = {
   logExportUrl: "",
   logExportSecretArn: "",
   telemetryWindow: 60,
+  apiCanaryPercent: 0,
   deviceLogConcurrency: 20,
   consoleDomain: "console.example.com",
   consoleCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
