@@ -213,7 +213,7 @@ export const managedServices: readonly ServiceCalls[] = [
   {
     service: "logs",
     // The access logs of CloudFront are delivered from this region, whichever the stack is in.
-    resource: ["delivery-source", "delivery-destination", "delivery"].map((kind) => `us-east-1:<account>:${kind}:*`),
+    resource: "us-east-1:<account>:delivery*",
     actions: [
       ...["PutDeliverySource", "GetDeliverySource", "DeleteDeliverySource"],
       ...["PutDeliveryDestination", "GetDeliveryDestination", "DeleteDeliveryDestination"],

@@ -1,4 +1,4 @@
-import { managedServices, type ServiceCalls } from "./managedServices";
+import { managedServices } from "./managedServices";
 import { namesFor } from "./names";
 import type { Settings } from "./settings";
 
@@ -215,25 +215,28 @@ export function trust(settings: Settings, ...subjects: string[]): PolicyDocument
 }
 
 function changes({ region, account }: Settings): Statement[] {
-  return managedServices.flatMap((entry: ServiceCalls) => {
-    const actions = entry.actions.filter((action) => !reads.test(action));
-    if (actions.length === 0) return [];
-    const resources = [entry.resource]
-      .flat()
-      .map((resource) =>
-        resource === "*"
-          ? "*"
-          : `arn:aws:${entry.service}:${resource
-              .replace("<where>", `${region}:${account}`)
-              .replace("<region>", region)
-              .replace("<account>", account)}`,
-      );
-    return [
-      {
-        Effect: "Allow" as const,
-        Action: actions.map((action) => `${entry.service}:${action}`),
-        Resource: resources.length === 1 ? resources[0]! : resources,
-      },
-    ];
-  });
+  // What names the same resources is one statement: IAM counts characters.
+  const byResources = new Map<string, { resources: string[]; actions: string[] }>();
+  for (const { service, resource, actions } of managedServices) {
+    const changing = actions.filter((action) => !reads.test(action)).map((action) => `${service}:${action}`);
+    if (changing.length === 0) continue;
+    const resources = [resource].flat().map((each) => arnOf(service, each, region, account));
+    const key = resources.join();
+    const found = byResources.get(key) ?? { resources, actions: [] };
+    byResources.set(key, { resources, actions: [...found.actions, ...changing] });
+  }
+  return [...byResources.values()].map(({ resources, actions }) => ({
+    Effect: "Allow" as const,
+    Action: actions,
+    Resource: resources.length === 1 ? resources[0]! : resources,
+  }));
+}
+
+function arnOf(service: string, resource: string, region: string, account: string): string {
+  if (resource === "*") return "*";
+  const where = resource
+    .replace("<where>", `${region}:${account}`)
+    .replace("<region>", region)
+    .replace("<account>", account);
+  return `arn:aws:${service}:${where}`;
 }
