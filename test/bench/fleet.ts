@@ -1,0 +1,79 @@
+import type { FaultName } from "../../devices/simulator/faults";
+import { type FleetResult, runFleet } from "../../devices/simulator/fleet";
+import { awsConfig } from "../../sandbox/aws";
+import { startLocalCloud } from "../../sandbox/localCloud";
+import { type BenchResult, milliseconds, percentile } from "./result";
+
+const DEVICES = 200;
+const IMAGE = 65_536;
+
+/** One device in ten. */
+const FAULTS: Partial<Record<FaultName, number>> = {
+  offline: 0.04,
+  slow: 0.02,
+  crash: 0.02,
+  corrupt: 0.01,
+  reject: 0.01,
+};
+
+/**
+ * A release to simulated devices, without faults and with: some 40 seconds on two quiet cores, most of it the local cloud's
+ * own. The job is made directly, so that its time is the devices' and not that of a dynamic group that fills.
+ */
+export async function run(): Promise<BenchResult> {
+  const cloud = await startLocalCloud();
+  const release = (faults: typeof FAULTS, seed: number) =>
+    runFleet({
+      aws: awsConfig(cloud),
+      mqtt: cloud.mqtt,
+      devices: DEVICES,
+      faults,
+      seed,
+      imageSize: IMAGE,
+      timeout: 120,
+    });
+  try {
+    const healthy = await release({}, 1);
+    const faulty = await release(FAULTS, 7);
+    for (const { outcomes } of [healthy, faulty]) check(outcomes);
+    const losses = faulty.outcomes.reduce((sum, outcome) => sum + outcome.losses, 0);
+    const reasons = faulty.outcomes.filter(({ status }) => status !== "SUCCEEDED").length;
+    return {
+      title: `Fleet: a release of ${IMAGE / 1024} KB to ${DEVICES} simulated devices`,
+      rows: [
+        { what: "job to the last device's word, no faults", value: time(healthy), note: rate(healthy) },
+        {
+          what: "the same with 10 % faults",
+          value: time(faulty),
+          note: `${rate(faulty)}; ${losses} losses of connection or power`,
+        },
+        { what: "job to first download, no faults", value: firsts(healthy) },
+        { what: "job to first download, 10 % faults", value: firsts(faulty) },
+        {
+          what: "devices on the right version",
+          value: `${DEVICES - reasons} of ${DEVICES}`,
+          note: `the other ${reasons} on their old version, with a recorded reason; none damaged`,
+        },
+        { what: "memory of the fleet, connected", value: `${healthy.memory.fleet.toFixed(0)} MB` },
+        {
+          what: "peak memory of the process",
+          value: `${faulty.memory.peak.toFixed(0)} MB`,
+          note: "AWS SDK and compiler included",
+        },
+      ],
+    };
+  } finally {
+    await cloud.stop();
+  }
+}
+
+/** A fast wrong answer is none. */
+function check(outcomes: FleetResult["outcomes"]): void {
+  const wrong = outcomes.filter(({ isRight }) => !isRight);
+  if (wrong.length > 0) throw new Error(`${wrong.length} devices ended wrongly: ${JSON.stringify(wrong.slice(0, 3))}`);
+}
+
+const time = ({ seconds }: FleetResult) => `${seconds.release.toFixed(1)} s`;
+const rate = ({ seconds }: FleetResult) => `${(DEVICES / seconds.release).toFixed(1)} executions/s`;
+const firsts = ({ firstDownloads }: FleetResult) =>
+  `p50 ${milliseconds(percentile(firstDownloads, 0.5))}, p95 ${milliseconds(percentile(firstDownloads, 0.95))}`;
