@@ -21,6 +21,8 @@ export function AnomalyCard(props: {
   const action = useAction();
   const times = timesOf(anomaly);
   const open = times.endedAt === undefined;
+  // Among the anomalies of one thing it stands below a heading of its own.
+  const Heading = props.named ? "h2" : "h3";
   const acknowledge = () =>
     action.run(async () => {
       await api.acknowledge(anomaly.thingName, anomaly.kind);
@@ -30,7 +32,7 @@ export function AnomalyCard(props: {
   return (
     <article class={`card anomaly ${open ? "open" : "ended"}`} data-anomaly={`${anomaly.thingName} ${anomaly.kind}`}>
       <header>
-        <h3>
+        <Heading>
           {props.named && (
             <>
               <a href={thingPath(anomaly.thingName)}>{anomaly.thingName}</a>{" "}
@@ -41,7 +43,7 @@ export function AnomalyCard(props: {
           ) : (
             <Badge tone={open ? "warn" : "quiet"}>{anomaly.kind}</Badge>
           )}
-        </h3>
+        </Heading>
         <p class="quiet small">
           began <When at={times.openedAt} now={now} />
           {`, ${anomaly.remindersSent} of ${anomaly.count} reminders`}

@@ -60,27 +60,32 @@ export function Thing({ api, thingName }: { api: Api; thingName: string }) {
           </>
         )}
       </Loaded>
-      <Telemetry api={api} thingName={thingName} />
-      <section aria-labelledby="anomalies">
-        <h2 id="anomalies">Anomalies</h2>
-        <Loaded live={anomalies} what="its anomalies" lines={2}>
-          {({ anomalies: found }) =>
-            found.length === 0 ? (
-              <Empty title="Nothing has gone wrong with it" />
-            ) : (
-              found.map((anomaly) => (
-                <AnomalyCard
-                  key={`${anomaly.kind} ${anomaly.openedAt}`}
-                  api={api}
-                  anomaly={anomaly}
-                  now={now}
-                  onChanged={anomalies.refresh}
-                />
-              ))
-            )
-          }
-        </Loaded>
-      </section>
+      {/* Of a thing that is not there, or not theirs, there is nothing more to say. */}
+      {(thing.data || !thing.error) && (
+        <>
+          <Telemetry api={api} thingName={thingName} />
+          <section aria-labelledby="anomalies">
+            <h2 id="anomalies">Anomalies</h2>
+            <Loaded live={anomalies} what="its anomalies" lines={2}>
+              {({ anomalies: found }) =>
+                found.length === 0 ? (
+                  <Empty title="Nothing has gone wrong with it" />
+                ) : (
+                  found.map((anomaly) => (
+                    <AnomalyCard
+                      key={`${anomaly.kind} ${anomaly.openedAt}`}
+                      api={api}
+                      anomaly={anomaly}
+                      now={now}
+                      onChanged={anomalies.refresh}
+                    />
+                  ))
+                )
+              }
+            </Loaded>
+          </section>
+        </>
+      )}
     </Page>
   );
 }
