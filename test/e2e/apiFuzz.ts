@@ -17,9 +17,6 @@ const checks = [
   "ignored_auth",
 ];
 
-/** Seconds that are spent on asking. */
-const budget = 20;
-
 /**
  * Schemathesis in a virtual environment of its own, `.sandbox/schemathesis`, installed once.
  * @returns its Python, or why there is none
@@ -60,10 +57,14 @@ export interface FuzzReport {
   readonly output: string;
 }
 
-/** Asks an API all that its contract allows and much that it does not, for some seconds. */
+/**
+ * Asks an API all that its contract allows and much that it does not.
+ * @param seconds that are spent on asking
+ */
 export async function fuzz(
   python: string,
   { url, token, contract }: { readonly url: string; readonly token: string; readonly contract: string },
+  seconds: number,
 ): Promise<FuzzReport> {
   const folder = mkdtempSync(path.join(tmpdir(), "fuzz-"));
   try {
@@ -74,7 +75,7 @@ export async function fuzz(
       python,
       [
         ...["-m", "schemathesis.cli", "run", file, "--url", url, "--header", `Authorization: Bearer ${token}`],
-        ...["--checks", checks.join(), "--max-time", String(budget), "--workers", "2", "--no-shrink", "--no-color"],
+        ...["--checks", checks.join(), "--max-time", String(seconds), "--workers", "2", "--no-shrink", "--no-color"],
         ...["--phases", "coverage,fuzzing", "--request-timeout", "20", "--report-junit-path", junit],
       ],
       folder,

@@ -176,9 +176,9 @@ describe("the API, through its gateway", function () {
     it("for a token that has expired", async function () {
       if (!target.local) this.skip(); // AWS gives tokens of five minutes at least
       const { accessToken, ends } = await people.shortToken(owner);
-      expect((await ask("/whoami", accessToken)).status).to.equal(200);
       await waitFor("the token's end", async () => Date.now() > ends, { seconds: 10, everyMs: 100 });
       expect(await refusal("/whoami", accessToken)).to.deep.equal(unauthenticated);
+      expect((await ask("/whoami", owner.accessToken)).status, "a token of theirs that goes on").to.equal(200);
     });
 
     const removals: [what: string, command: (user: object) => object][] = [
@@ -286,16 +286,16 @@ describe("the API, through its gateway", function () {
   // Last, when the functions are warm: it has only so many seconds.
   describe("its contract", () => {
     it("is kept, whatever schemathesis sends it", async function () {
+      this.timeout(400_000);
       const found = await fuzzer();
       if (!("python" in found)) {
         this.test!.title += ` (${found.reason})`;
         return this.skip();
       }
-      const report = await fuzz(found.python, {
-        url: api.url,
-        token: admin.accessToken,
-        contract: target.outputs.openApi as string,
-      });
+      const what = { url: api.url, token: admin.accessToken, contract: target.outputs.openApi as string };
+      let report = await fuzz(found.python, what, 20);
+      // A machine that is busy elsewhere gets through hardly any request in that time.
+      if (report.requests < 20) report = await fuzz(found.python, what, 120);
       expect(report.failures, report.output).to.deep.equal([]);
       expect(report.requests, report.output).to.be.at.least(20);
     });

@@ -20,6 +20,7 @@ describe("the stack's configuration", () => {
       logExportUrl: "",
       logExportSecretArn: "",
       telemetryWindow: 60,
+      apiCanaryPercent: 0,
       deviceLogConcurrency: 20,
       consoleDomain: "",
       consoleCertificateArn: "",
