@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { S3Event, S3EventRecord } from "aws-lambda";
+import { writeMetrics } from "./embeddedMetrics";
 import { decide, type Upload } from "./releaseDecision";
 import { maximumFileSize, placeOf, type ReleaseRules, readReleaseFile, reasonOf } from "./releaseFile";
 import { releaseStore } from "./releaseStore";
@@ -95,6 +96,7 @@ export function startRelease() {
     try {
       const input = JSON.stringify({ app, jobId, looks: 0 });
       await sfn.send(new StartExecutionCommand({ stateMachineArn: process.env.STATE_MACHINE_ARN, name: jobId, input }));
+      writeMetrics({ ReleasesStarted: 1 });
       console.info(JSON.stringify({ message: "release started", app, jobId }));
     } catch (error) {
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
@@ -102,6 +104,7 @@ export function startRelease() {
   }
 
   async function refuse(arrival: Pick<Upload, "key" | "source" | "at">, reason: string): Promise<void> {
+    writeMetrics({ ReleasesRefused: 1 });
     console.warn(JSON.stringify({ message: "release refused", file: arrival.key, reason }));
     await store.refuse(refusalOf({ ...arrival, bucket: rules.bucket }, reason));
   }

@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeThingCommand, IoTClient } from "@aws-sdk/client-iot";
 import { GetThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { writeMetrics } from "../embeddedMetrics";
 import { type ApiAnswer, api } from "./answer";
 import { desiredOf, type JsonObject, objectOf } from "./json";
 import { orNothing } from "./orNothing";
@@ -105,7 +106,10 @@ export function setDesired() {
       const payload = Buffer.from(JSON.stringify(document));
       return documentOf((await data.send(new UpdateThingShadowCommand({ thingName, payload }))).payload);
     },
-    pause: (milliseconds) => delay(milliseconds),
+    pause(milliseconds) {
+      writeMetrics({ ConflictsRetried: 1 });
+      return delay(milliseconds);
+    },
     random: Math.random,
   };
   return api((request) => setDesiredOf(shadows, request));
