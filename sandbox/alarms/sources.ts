@@ -30,6 +30,8 @@ export class MetricSources {
   private readonly lambda: LambdaClient;
   /** Function name -> its log group. */
   private readonly logGroups = new Map<string, string>();
+  /** Queue name -> the depths that were read. */
+  private readonly depths = new Map<string, Point[]>();
   private readonly handler = new NodeHttpHandler();
 
   constructor(private readonly target: AwsTarget) {
@@ -43,7 +45,7 @@ export class MetricSources {
   /** Points of a metric since a moment; none where it has no source, or what it is of is gone. */
   async read({ namespace, name, dimensions }: MetricName, since: number): Promise<Point[]> {
     if (namespace === "AWS/SQS" && name === "ApproximateNumberOfMessagesVisible") {
-      return this.depth(dimensions.QueueName ?? "");
+      return this.depth(dimensions.QueueName ?? "", since);
     }
     if (namespace === "AWS/States") {
       const status = { ExecutionsFailed: "FAILED", ExecutionsTimedOut: "TIMED_OUT" }[name] as
@@ -58,11 +60,15 @@ export class MetricSources {
     this.handler.destroy();
   }
 
-  private async depth(queue: string): Promise<Point[]> {
+  /** A depth is only known at the moment that it is read, so what was read before is kept. */
+  private async depth(queue: string, since: number): Promise<Point[]> {
     const QueueUrl = `${this.target.endpoint}/${this.target.accountId}/${queue}`;
     const AttributeNames = ["ApproximateNumberOfMessages" as const];
     const found = await orGone(this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames })));
-    return found ? [{ at: Date.now(), value: Number(found.Attributes?.ApproximateNumberOfMessages) }] : [];
+    const known = (this.depths.get(queue) ?? []).filter(({ at }) => at >= since);
+    if (found) known.push({ at: Date.now(), value: Number(found.Attributes?.ApproximateNumberOfMessages) });
+    this.depths.set(queue, known);
+    return known;
   }
 
   private async ended(stateMachineArn: string, statusFilter: ExecutionStatus, since: number): Promise<Point[]> {
