@@ -88,6 +88,7 @@ describe("the list of anomalies", () => {
           expect(status).to.equal(200);
           expect(body.anomalies.length).to.be.at.most(Number(limit));
           seen.push(...body.anomalies);
+          expect(seen.length, "it comes to an end").to.be.at.most(whole.length);
           pageToken = body.nextPageToken;
         } while (pageToken);
         expect(seen, `limit ${limit}`).to.deep.equal(whole);

@@ -43,6 +43,7 @@ export class FakeFleet implements Things, Fleet, Shadows {
   }) as Things["search"] & Fleet["search"];
   pause = async (milliseconds: number) => {
     this.pauses.push(milliseconds);
+    if (this.pauses.length > 100) throw new Error("it never gives up");
   };
   random = () => 0.5;
 
