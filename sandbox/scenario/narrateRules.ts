@@ -21,7 +21,8 @@ function thingOf(topic: string): string {
   return /(?:^|\/)things\/([^/]+)/.exec(topic)?.[1] ?? "";
 }
 
-/** The last part of an ARN or a URL. */
+/** The last part of an ARN or a URL; of a function's ARN its name, without the alias. */
 function shortened(resource: string): string {
-  return resource.split(/[:/]/).at(-1) ?? resource;
+  const name = /:function:([^:]+)/.exec(resource)?.[1];
+  return name ?? resource.split(/[:/]/).at(-1) ?? resource;
 }

@@ -72,6 +72,9 @@ export const managedServices: readonly ServiceCalls[] = [
         "StopDeployment",
         "RegisterApplicationRevision",
         "GetApplicationRevision",
+        "ListDeployments",
+        "ListDeploymentTargets",
+        "GetDeploymentTarget",
       ],
       ...tagging,
     ],
@@ -200,6 +203,8 @@ export const managedServices: readonly ServiceCalls[] = [
       ...["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", ...tagging],
       ...["PutSubscriptionFilter", "DescribeSubscriptionFilters", "DeleteSubscriptionFilter"],
       ...["PutMetricFilter", "DescribeMetricFilters", "DeleteMetricFilter"],
+      // For the reason that a release's hook gives.
+      "FilterLogEvents",
     ],
   },
   {

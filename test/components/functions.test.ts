@@ -10,6 +10,7 @@ import { type Recording, record } from "../support/record";
 import { apiFunctionCases } from "./apiFunctionCases";
 import { authorizerFunctionCases } from "./authorizerFunctionCases";
 import { firmwareFunctionCases } from "./firmwareFunctionCases";
+import { releaseFunctionCases } from "./releaseFunctionCases";
 
 const state = {
   deviceId: "cooler-1",
@@ -73,6 +74,7 @@ const cases: readonly FunctionCase[] = [
   ...apiFunctionCases,
   ...authorizerFunctionCases,
   ...firmwareFunctionCases,
+  ...releaseFunctionCases,
   {
     promise: "tells people and apps while the anomaly stands",
     function: "overheated-remind-function",

@@ -14,7 +14,8 @@ export interface BareRun {
 const bootstrap = `
   const { handler } = require("./__index.js");
   const event = JSON.parse(process.env.EVENT);
-  Promise.resolve().then(() => handler(event, { awsRequestId: "1" })).then(
+  const context = { awsRequestId: "1", functionVersion: "7", getRemainingTimeInMillis: () => 5_000 };
+  Promise.resolve().then(() => handler(event, context)).then(
     (result) => console.log("\\nRESULT " + JSON.stringify({ result })),
     (error) => console.log("\\nRESULT " + JSON.stringify({ error: error.message })),
   );
