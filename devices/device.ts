@@ -3,7 +3,7 @@ import { afterFailure, backoff } from "./afterFailure";
 import { Connection, type ConnectionOptions } from "./connection";
 import { checkJson, type JsonObject } from "./core/json";
 import { Outbox } from "./core/outbox";
-import { checkPublish } from "./core/topics";
+import { checkPublish, logTopic } from "./core/topics";
 import type { DeltaHandler } from "./deltaFollower";
 import type { ConnectionError, Refused } from "./errors";
 import { Jobs } from "./jobs";
@@ -49,7 +49,7 @@ const messageWindow = 20;
  * ```
  *
  * It comes back by itself when the connection is lost, with growing, random pauses. What was sent meanwhile waits, bounded,
- * and goes out in order; what was desired meanwhile is fetched. Delivery is "at least once": what is under way when a
+ * and goes out in order; how many were dropped is told on the log topic; what was desired meanwhile is fetched. Delivery is "at least once": what is under way when a
  * connection breaks is sent again.
  */
 export class Device extends EventEmitter<DeviceEvents> {
@@ -58,6 +58,7 @@ export class Device extends EventEmitter<DeviceEvents> {
   private readonly shadows: Shadows;
   private readonly messages: Outbox<Message, void>;
   private closing: Promise<void> | undefined;
+  private toldDropped = 0;
 
   private constructor(
     readonly thingName: string,
@@ -205,5 +206,16 @@ export class Device extends EventEmitter<DeviceEvents> {
     this.shadows.cameUp();
     this.jobs.cameUp();
     this.emit("connected");
+    this.tellDropped();
+  }
+
+  /** On the log topic, for its developers: what is missing is better known. */
+  private tellDropped(): void {
+    const dropped = this.stats.dropped - this.toldDropped;
+    if (dropped === 0) return;
+    this.toldDropped += dropped;
+    const message = `${dropped} messages were dropped: too many waited for a connection`;
+    // A policy without the log topic is a choice, and no fault of the device.
+    this.publish(logTopic(this.thingName), { message, dropped }).catch(() => {});
   }
 }

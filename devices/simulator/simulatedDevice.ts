@@ -47,6 +47,8 @@ export class SimulatedDevice {
   private powerLossesLeft: number;
   private readonly transport: Transport;
   private closed = false;
+  /** Settles when the agent that runs now loses power, and so never stops. */
+  private powerLoss: Promise<void> = Promise.resolve();
   /** Settles when nothing restarts any more. */
   private restarting: Promise<void> = Promise.resolve();
 
@@ -67,9 +69,13 @@ export class SimulatedDevice {
     const { connect, folder, app, factory, random, group, imageSize } = this.options;
     const device = await Device.connect({ reconnect: retry, ...connect });
     this.device = device;
-    const lostPower = () => {
-      this.restarting = this.restart();
-    };
+    let lostPower = () => {};
+    this.powerLoss = new Promise((resolve) => {
+      lostPower = () => {
+        resolve();
+        this.restarting = this.restart();
+      };
+    });
     const agent = new UpdateAgent(device, {
       folder,
       apps: {
@@ -114,7 +120,7 @@ export class SimulatedDevice {
   async close(): Promise<void> {
     this.closed = true;
     await this.restarting;
-    await this.agent?.stop();
+    await Promise.race([this.agent?.stop(), this.powerLoss]);
     await this.device?.close();
   }
 

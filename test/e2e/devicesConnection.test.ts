@@ -118,6 +118,7 @@ describe("devices and their connection", function () {
       const device = await lab.join(thing, { port: wire.port, queueLimit: 5 });
       const dropped: string[] = [];
       device.on("dropped", (topic) => dropped.push(topic));
+      const log = await lab.hear("my/things/hermit/log");
       const away = once(device, "disconnected");
       wire.cut();
       await away;
@@ -133,6 +134,8 @@ describe("devices and their connection", function () {
       const lost = (await outcomes).map((one) => one.status === "rejected" && (one.reason as NotDelivered).reason);
       expect(lost).to.deep.equal([...Array(15).fill("dropped"), ...Array(5).fill(false)]);
       expect(dropped).to.deep.equal(Array(15).fill(telemetryTopic("hermit")));
+      await waitFor("the count on the log topic", () => log.length > 0);
+      expect(log.map((line) => JSON.parse(line).dropped)).to.deep.equal([15]);
     });
 
     it("does not guess about a report for a certain version", async () => {
