@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DescribeThingCommand, IoTClient } from "@aws-sdk/client-iot";
+import { DescribeThingCommand, IoTClient, ListJobsCommand } from "@aws-sdk/client-iot";
 import { GetThingShadowCommand, IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { AccountIot, DevicePolicy, FirmwareRollout, NotificationTopic, ShadowDevice } from "../../components";
 import { Device } from "../../devices";
@@ -13,7 +14,6 @@ import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { waitFor } from "../../sandbox/waitFor";
-import { QueueView } from "./support/queue";
 
 /** What a device does with a job: how it ends, and what it claims to run then. */
 export type Behaviour = (job: { version: string }) => {
@@ -31,10 +31,12 @@ export class FirmwareLab {
     readonly config: AwsConfig,
     private readonly outputs: Readonly<Record<string, string>>,
     private readonly credentials: readonly { thingName: string; certificatePem: string; privateKey: string }[],
-    private readonly notices: QueueView,
   ) {}
 
-  private readonly devices: Device[] = [];
+  private readonly devices = new Map<string, Device>();
+  private readonly behaviours = new Map<string, Behaviour>();
+  private readonly notices = new Map<string, ReleaseNotice>();
+  private readonly artifacts = new Map<string, Buffer>();
 
   static async open(versions: Readonly<Record<string, string>>): Promise<FirmwareLab> {
     const cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05, fleetIndexLagSeconds: 0.5 });
@@ -57,6 +59,8 @@ export class FirmwareLab {
           bucket: firmware.bucket.bucket.bucket,
           releases: firmware.releases.name,
           results: firmware.results.name,
+          start: firmware.start.name,
+          ended: firmware.versions.ended.handler.name,
           devices: devices.map(({ thing, certificatePem, privateKey }) => ({
             thingName: thing.name,
             certificatePem,
@@ -70,8 +74,16 @@ export class FirmwareLab {
       cloud,
     });
     const value = (name: string) => outputs[name]?.value as string;
-    const { QueueUrl } = await new SQSClient(config).send(new CreateQueueCommand({ QueueName: "notices" }));
     const queueArn = `arn:aws:sqs:${cloud.region}:${cloud.accountId}:notices`;
+    const Policy = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn },
+      ],
+    });
+    const { QueueUrl } = await new SQSClient(config).send(
+      new CreateQueueCommand({ QueueName: "notices", Attributes: { Policy } }),
+    );
     await new SNSClient(config).send(
       new SubscribeCommand({
         TopicArn: value("topicArn"),
@@ -80,18 +92,17 @@ export class FirmwareLab {
         Attributes: { RawMessageDelivery: "true" },
       }),
     );
-    const names = ["bucket", "releases", "results"];
+    const names = ["bucket", "releases", "results", "start", "ended"];
     return new FirmwareLab(
       cloud,
       config,
-      Object.fromEntries(names.map((name) => [name, value(name)])),
+      { notices: QueueUrl as string, ...Object.fromEntries(names.map((name) => [name, value(name)])) },
       outputs.devices?.value as never,
-      new QueueView(config, QueueUrl as string),
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.devices.map((device) => device.close()));
+    await Promise.all([...this.devices.values()].map((device) => device.close()));
     await this.cloud.stop();
   }
 
@@ -101,12 +112,17 @@ export class FirmwareLab {
     if (!found) throw new Error(`${thingName} is not declared`);
     const { certificatePem, privateKey: keyPem } = found;
     const device = await Device.connect({ thingName, certificatePem, keyPem, ...this.cloud.mqtt });
-    this.devices.push(device);
+    this.devices.set(thingName, device);
+    this.behave(thingName, behaviour);
     const work = async () => {
       const job = await device.jobs.startNext();
       if (!job) return;
       const { app_version: version } = job.jobDocument as unknown as { app_version: string };
-      const { status, reason, claims = version } = behaviour({ version });
+      const {
+        status,
+        reason,
+        claims = version,
+      } = this.behaviours.get(thingName)?.({ version }) ?? { status: "FAILED" };
       if (status === "SUCCEEDED") await device.report({ apps: { [app]: claims } });
       await device.jobs.update(job.jobId, { status, ...(reason && { statusDetails: { reason } }) });
     };
@@ -118,19 +134,63 @@ export class FirmwareLab {
     return device;
   }
 
+  /** What a device does from now on. */
+  behave(thingName: string, behaviour: Behaviour): void {
+    this.behaviours.set(thingName, behaviour);
+  }
+
+  device(thingName: string): Device {
+    const device = this.devices.get(thingName);
+    if (!device) throw new Error(`${thingName} has not joined`);
+    return device;
+  }
+
+  thingArn(thingName: string): string {
+    return `arn:aws:iot:${this.cloud.region}:${this.cloud.accountId}:thing/${thingName}`;
+  }
+
   async put(Key: string, Body: string | Buffer): Promise<void> {
     await new S3Client(this.config).send(new PutObjectCommand({ Bucket: this.outputs.bucket, Key, Body }));
   }
 
-  /** Uploads an artifact. @returns the release file that is true of it */
-  async artifact(version: string, bytes = randomBytes(1000)): Promise<ReleaseFile> {
-    const key = `artifacts/${app}/${version}/${app}.bin`;
+  /** Uploads an artifact; of a version that was uploaded before, the same. @returns the release file that is true of it */
+  async artifact(version: string, of = app): Promise<ReleaseFile> {
+    const key = `artifacts/${of}/${version}/${of}.bin`;
+    const bytes = this.artifacts.get(key) ?? randomBytes(1000);
+    this.artifacts.set(key, bytes);
     await this.put(key, bytes);
     return { version, artifact: key, sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
   }
 
-  release(file: object & { version: string }): Promise<void> {
+  release(file: ReleaseFile): Promise<void> {
     return this.put(`releases/${app}/${file.version}.json`, JSON.stringify(file));
+  }
+
+  /** Calls a function as a rule or S3 would, and waits for its end. */
+  async call(name: "start" | "ended", event: object): Promise<void> {
+    const { FunctionError, Payload } = await new LambdaClient(this.config).send(
+      new InvokeCommand({
+        FunctionName: this.outputs[name],
+        Qualifier: "live",
+        Payload: Buffer.from(JSON.stringify(event)),
+      }),
+    );
+    if (FunctionError) throw new Error(Buffer.from(Payload ?? []).toString());
+  }
+
+  /** The event that S3 sent for the newest version of a release file. */
+  async eventOf(key: string): Promise<object> {
+    const { VersionId } = await new S3Client(this.config).send(
+      new HeadObjectCommand({ Bucket: this.outputs.bucket, Key: key }),
+    );
+    const s3 = { bucket: { name: this.outputs.bucket }, object: { key, versionId: VersionId, sequencer: "0" } };
+    return { Records: [{ eventTime: new Date().toISOString(), s3 }] };
+  }
+
+  /** All jobs that there are. */
+  async jobs(): Promise<string[]> {
+    const { jobs = [] } = await new IoTClient(this.config).send(new ListJobsCommand({}));
+    return jobs.map(({ jobId }) => jobId as string);
   }
 
   async releases(of = app): Promise<Release[]> {
@@ -144,17 +204,13 @@ export class FirmwareLab {
     return Items as Release[];
   }
 
-  async releaseOf(jobId: string, of = app): Promise<Release | undefined> {
-    return (await this.releases(of)).find((release) => release.jobId === jobId);
-  }
-
   /** Waits until a release is at its end, or where else it is expected. */
-  async reaches(jobId: string, status: Release["status"], seconds = 20): Promise<Release> {
+  async reaches(jobId: string, status: Release["status"], seconds = 20, of = app): Promise<Release> {
     let last: Release | undefined;
     await waitFor(
       `${jobId} to be ${status}`,
       async () => {
-        last = await this.releaseOf(jobId);
+        last = (await this.releases(of)).find((release) => release.jobId === jobId);
         return last?.status === status;
       },
       { seconds, everyMs: 100, lastSeen: () => last },
@@ -185,6 +241,18 @@ export class FirmwareLab {
     return Item as DeviceResult | undefined;
   }
 
+  /** How devices ended a job that they began. */
+  async results(jobId: string): Promise<DeviceResult[]> {
+    const { Items = [] } = await this.table.send(
+      new QueryCommand({
+        TableName: this.outputs.results,
+        KeyConditionExpression: "jobId = :jobId",
+        ExpressionAttributeValues: { ":jobId": jobId },
+      }),
+    );
+    return (Items as DeviceResult[]).filter(({ status }) => status !== "CANCELED");
+  }
+
   /** What is recorded of a thing: the shadow `apps`, and the attributes. */
   async installed(thingName: string): Promise<{ installed?: InstalledApp; attributes: Record<string, string> }> {
     const { attributes = {} } = await new IoTClient(this.config).send(new DescribeThingCommand({ thingName }));
@@ -207,11 +275,25 @@ export class FirmwareLab {
     );
   }
 
-  /** What SNS told of a job, each notice once. */
-  async told(jobId: string): Promise<ReleaseNotice[]> {
-    const all = await this.notices.messages<ReleaseNotice>();
-    const own = all.filter((notice) => notice.jobId === jobId);
-    return [...new Map(own.map((notice) => [notice.noticeId, notice])).values()];
+  /** Waits for what SNS tells of a job; a notice may come twice. */
+  async told(jobId: string): Promise<ReleaseNotice> {
+    const sqs = new SQSClient(this.config);
+    await waitFor(
+      `a notice of ${jobId}`,
+      async () => {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl: this.outputs.notices, MaxNumberOfMessages: 10 }),
+        );
+        for (const { Body = "", ReceiptHandle } of Messages) {
+          const notice: ReleaseNotice = JSON.parse(Body);
+          this.notices.set(notice.jobId, notice);
+          await sqs.send(new DeleteMessageCommand({ QueueUrl: this.outputs.notices, ReceiptHandle }));
+        }
+        return this.notices.has(jobId);
+      },
+      { seconds: 15, everyMs: 100, lastSeen: () => [...this.notices.keys()] },
+    );
+    return this.notices.get(jobId) as ReleaseNotice;
   }
 
   private get table(): DynamoDBDocumentClient {
