@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 import type { HeldMessage } from "../../../operations/replay/failureQueue";
 import { type Failure, readFailure } from "../../../operations/replay/failures";
@@ -260,5 +261,33 @@ describe("replaying a queue", () => {
     const error = await replay(queue, { send }, options).catch((reason) => reason);
     expect(error.message).to.equal("no permission");
     expect(queue.messages).to.have.length(2);
+  });
+});
+
+describe("npm run replay", () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "operations/replay.ts", ...args], {
+      encoding: "utf8",
+    });
+  const mistakes: [string, string[], RegExp][] = [
+    ["two queues", ["a", "b"], /^Usage: name one failure queue, not 2$/m],
+    ["a limit of nothing", ["a", "--limit", "0"], /^Usage: --limit must be a whole number from 1, not 0$/m],
+    ["a limit that is no number", ["a", "--limit", "some"], /not some$/m],
+    ["an option that is not there", ["a", "--force"], /'--force'.*--help tells what there is/s],
+  ];
+  for (const [what, args, message] of mistakes) {
+    it(`refuses ${what}, with code 2`, function () {
+      this.timeout(60_000);
+      const { status, stderr } = run(...args);
+      expect(stderr).to.match(message);
+      expect(status).to.equal(2);
+    });
+  }
+
+  it("explains itself", function () {
+    this.timeout(60_000);
+    const { status, stdout } = run("--help");
+    expect(stdout).to.contain("--dry-run");
+    expect(status).to.equal(0);
   });
 });
