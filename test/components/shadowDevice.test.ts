@@ -83,7 +83,11 @@ describe("DevicePolicy", () => {
     [true, "gets its own shadow", "Publish", `topic/${shadow}/get`],
     [false, "deletes its own shadow", "Publish", `topic/${shadow}/delete`],
     [false, "pretends that an update was accepted", "Publish", `topic/${shadow}/update/accepted`],
-    [true, "updates a shadow that the policy names", "Publish", `topic/${shadow}/name/apps/update`],
+    [true, "asks what is recorded of it", "Publish", `topic/${shadow}/name/apps/get`],
+    [true, "listens to what is recorded of it", "Subscribe", `topicfilter/${shadow}/name/apps/update/documents`],
+    [false, "writes what is recorded of it", "Publish", `topic/${shadow}/name/apps/update`],
+    [false, "deletes what is recorded of it", "Publish", `topic/${shadow}/name/apps/delete`],
+    [false, "asks what is recorded of another", "Publish", `topic/${others}/shadow/name/apps/get`],
     [false, "updates another named shadow", "Publish", `topic/${shadow}/name/secret/update`],
     [false, "updates another thing's shadow", "Publish", `topic/${others}/shadow/update`],
     [false, "updates a shadow as an impostor", "Publish", `topic/${shadow}/update`, impostor],
@@ -118,7 +122,7 @@ describe("DevicePolicy", () => {
 
   let document: string;
   before(async () => {
-    const { one } = await record(() => new DevicePolicy("fleet", { namedShadows: ["apps"] }));
+    const { one } = await record(() => new DevicePolicy("fleet", { readOnlyShadows: ["apps"] }));
     document = one("aws:iot/policy:Policy").inputs.policy;
   });
 
@@ -129,6 +133,20 @@ describe("DevicePolicy", () => {
       expect(decision.allowed, decision.because).to.equal(allowed);
     });
   }
+
+  it("lets a device update a shadow that the policy names", async () => {
+    const { one } = await record(() => new DevicePolicy("fleet", { namedShadows: ["settings"] }));
+    const resource = `arn:aws:iot:eu-central-1:123456789012:topic/${shadow}/name/settings/update`;
+    const { policy } = one("aws:iot/policy:Policy").inputs;
+    expect(evaluate(policy, { action: "iot:Publish", resource, connection: self }).allowed).to.equal(true);
+  });
+
+  it("refuses a shadow that devices may write and only read", async () => {
+    const refused = await refusedProperties(
+      () => new DevicePolicy("fleet", { namedShadows: ["apps"], readOnlyShadows: ["apps"] }),
+    );
+    expect(refused["readOnlyShadows[0]"]).to.match(/is among namedShadows/);
+  });
 
   it("refuses more named shadows than a policy of AWS IoT has room for", async () => {
     const refused = await refusedProperties(() => new DevicePolicy("fleet", { namedShadows: ["a", "b", "c"] }));
