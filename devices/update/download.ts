@@ -24,9 +24,10 @@ export type Transport = (url: string, offset: number, signal: AbortSignal) => Pr
 export const httpTransport: Transport = async (url, offset, signal) => {
   const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
   const request = (url.startsWith("https:") ? https : http).get(url, { headers, signal });
-  // What comes after the response is the response's error; nobody else may hear of it, which would end the process.
+  // An error that nobody hears ends the process, such as that of a body which is left unread. Who reads, hears it as well.
   request.on("error", () => {});
   const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  response.on("error", () => {});
   const { statusCode = 0 } = response;
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers["content-range"] ?? "");
   const length = response.headers["content-length"];
