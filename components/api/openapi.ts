@@ -40,6 +40,11 @@ const always: Readonly<Record<number, string>> = {
   503: "Something is wrong on our side for now; try again",
   504: "It took too long",
 };
+/** What is answered before anybody reads the request, and so without a problem document. */
+const unread: Readonly<Record<number, string>> = {
+  414: "The address is too long; this is said without a body",
+  431: "Address and headers together are longer than the 10 KB that API Gateway takes; this is said without a body",
+};
 const withBody: Readonly<Record<number, string>> = {
   413: "The body is longer than this API takes",
   415: "The body must be application/json",
@@ -113,7 +118,7 @@ const parameter = ({ name, in: where, description, required, schema }: RoutePara
 
 function responses(route: Route<never>, name: string, schemas: SchemaStore) {
   const answers: Record<string, object> = {};
-  const fromGateway = { ...always, ...(route.body && withBody) };
+  const fromGateway = { ...always, ...unread, ...(route.body && withBody) };
   if (route.publicBecause) for (const status of [401, 403]) delete (fromGateway as Record<number, string>)[status];
   const all: Readonly<Record<string, RouteResponse>> = {
     ...Object.fromEntries(Object.entries(fromGateway).map(([status, description]) => [status, { description }])),
@@ -121,7 +126,7 @@ function responses(route: Route<never>, name: string, schemas: SchemaStore) {
   };
   for (const [status, { description, schema, headers }] of Object.entries(all)) {
     const failed = Number(status) >= 400;
-    const content = schema ?? (failed ? problem : undefined);
+    const content = schema ?? (failed && !(status in unread) ? problem : undefined);
     answers[status] = {
       description,
       ...(headers && { headers }),

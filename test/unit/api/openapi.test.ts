@@ -62,7 +62,8 @@ describe("the OpenAPI document", () => {
       responses: { ...answers, 409: { description: "Not now" } },
     });
     const responses = openApi([change], info).paths["/coolers/{name}"]?.patch?.responses as Record<string, object>;
-    const failed = Object.keys(responses).filter((status) => Number(status) >= 400);
+    // A request that is too long to be read is answered without a body.
+    const failed = Object.keys(responses).filter((status) => Number(status) >= 400 && !/414|431/.test(status));
     expect(failed).to.include.members(["400", "401", "403", "409", "413", "415", "429", "500", "504"]);
     for (const status of failed) {
       expect(responses[status], status).to.have.nested.property(
