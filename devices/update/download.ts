@@ -111,10 +111,15 @@ export async function download(options: DownloadOptions): Promise<Event> {
 /** A body's chunks, until the signal fires: a transport of somebody else's may not look at it. */
 async function* reading(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await unlessAborted(signal, () => chunks.next());
-    if (done) return;
-    yield value;
+  try {
+    for (;;) {
+      const { done, value } = await unlessAborted(signal, () => chunks.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Not waited for: what does not look at the signal does not come back, either.
+    chunks.return?.().catch(() => {});
   }
 }
 
