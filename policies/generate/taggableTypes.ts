@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 /**
  * Writes policies/shared/taggableTypes.ts: the type tokens of @pulumi/aws whose resources take a map of tags, read from the
  * installed package, since a policy sees no schema. Run it after an update of @pulumi/aws:
- * `node -r ts-node/register/transpile-only policies/generate/taggableTypes.ts`.
+ * `node -r ./typescript.cjs policies/generate/taggableTypes.ts`.
  */
 export const target = join(__dirname, "..", "shared", "taggableTypes.ts");
 

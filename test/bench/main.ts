@@ -16,7 +16,7 @@ const notBenches = new Set(["main.ts", "result.ts", "child.ts"]);
 function measure(file: string): Promise<BenchResult> {
   return new Promise((resolve, reject) => {
     const child = fork(path.join(__dirname, "child.ts"), [path.join(__dirname, file)], {
-      execArgv: ["-r", "ts-node/register/transpile-only"],
+      execArgv: ["-r", "./typescript.cjs"],
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     });
     let result: BenchResult | undefined;

@@ -51,7 +51,7 @@ export const authorizerFunctionCases: readonly FunctionCase[] = [
       GetUser: { status: 400, body: JSON.stringify({ __type: "UserNotFoundException", message: "gone" }) },
     },
     error: /^Unauthorized$/,
-    stdout: /"message":"refused","reason":"UserNotFoundException"[^]*"_aws":.*"Refused":1/,
+    stdout: /"message":"refused","reason":"UserNotFoundException"(?:.|\n)*"_aws":.*"Refused":1/,
     calls: [...Object.keys(keySet), "GetUser"],
   },
   {

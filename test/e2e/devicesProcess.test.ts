@@ -16,7 +16,7 @@ describe("devices as processes", function () {
   /** Runs a program of the repository; `seen` is all that it printed. */
   function run(...args: string[]): { child: ChildProcess; seen: () => string; ended: Promise<number> } {
     const root = path.join(__dirname, "..", "..");
-    const command = ["-r", "ts-node/register/transpile-only", ...args];
+    const command = ["-r", "./typescript.cjs", ...args];
     const child = spawn(process.execPath, command, { cwd: root, stdio: "pipe" });
     let text = "";
     child.stdout?.on("data", (data) => (text += data));

@@ -182,7 +182,7 @@ describe("the local cloud", function () {
   ];
   for (const { how, signal } of endings) {
     it(`ends with the program that started it when that ${how}`, async () => {
-      const program = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", CARELESS], {
+      const program = spawn(process.execPath, ["-r", "./typescript.cjs", "-e", CARELESS], {
         cwd: projectDirectory,
         stdio: ["ignore", "pipe", "inherit"],
       });

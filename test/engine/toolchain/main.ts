@@ -1,4 +1,4 @@
-/** `node -r ts-node/register/transpile-only test/engine/toolchain/main.ts`: makes the toolchain, prints its folder. */
+/** `node -r ./typescript.cjs test/engine/toolchain/main.ts`: makes the toolchain, prints its folder. */
 import { ToolUnavailable } from "./goTool";
 import { makeToolchain } from "./toolchain";
 

@@ -43,7 +43,7 @@ describe("settings of the bootstrap", () => {
   it("are printed for workflows without asking AWS", () => {
     const repository = path.resolve(__dirname, "../../..");
     const main = path.join(repository, "stacks/bootstrap/main.ts");
-    const args = ["-r", "ts-node/register/transpile-only", main, "--outputs", "--repository", "acme/fleet"];
+    const args = ["-r", "./typescript.cjs", main, "--outputs", "--repository", "acme/fleet"];
     const outputs = (stack: string) =>
       spawnSync(process.execPath, [...args, "--stack", stack], { cwd: repository, encoding: "utf8" });
     const dev = outputs("dev");

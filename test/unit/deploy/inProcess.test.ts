@@ -259,7 +259,7 @@ describe("deploying in-process", () => {
         deploy({ program, project: "p", stack: "s", cloud: ${JSON.stringify(cloud)} })
           .catch((error) => console.log(error.name));`;
       const root = path.join(__dirname, "..", "..", "..");
-      const args = ["-r", "ts-node/register/transpile-only", "-e", code];
+      const args = ["-r", "./typescript.cjs", "-e", code];
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root });
       expect(stdout).to.equal("ResourceError\n");
       expect(stderr).not.to.match(/promises|Pulumi/);

@@ -116,7 +116,6 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
   });
   new aws.lambda.Alias("live", { functionName: fn.name, functionVersion: fn.version });
   new aws.lambda.Invocation("call", { functionName: fn.name, input: JSON.stringify({ hello: "world" }) });
-  new aws.lambda.Invocation("call", { functionName: fn.name, input: JSON.stringify({ hello: "world" }) });
   new aws.lambda.EventSourceMapping("mapping", {
     functionName: fn.name,
     eventSourceArn: table.streamArn,

@@ -6,7 +6,7 @@ import { reportOf } from "../../../operations/deploy/report";
 
 const root = path.resolve(__dirname, "../../..");
 const deploy = (...args: string[]) =>
-  spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "operations/deploy.ts", ...args], {
+  spawnSync(process.execPath, ["-r", "./typescript.cjs", "operations/deploy.ts", ...args], {
     cwd: root,
     encoding: "utf8",
   });

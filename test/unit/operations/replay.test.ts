@@ -266,7 +266,7 @@ describe("replaying a queue", () => {
 
 describe("npm run replay", () => {
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "operations/replay.ts", ...args], {
+    spawnSync(process.execPath, ["-r", "./typescript.cjs", "operations/replay.ts", ...args], {
       encoding: "utf8",
     });
   const mistakes: [string, string[], RegExp][] = [
