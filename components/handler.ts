@@ -4,12 +4,12 @@ import type { Context } from "aws-lambda";
 import { answeringDryRuns } from "../functions/dryRun";
 import { AlarmGroup } from "./alarmGroup";
 import { ArgumentErrors } from "./argumentErrors";
+import { callbackCode, callbackHandler } from "./callbackCode";
 import { oneOf, text, wholeNumber } from "./checks";
 import { FailureQueue } from "./failureQueue";
 import { watchFunction } from "./functionAlarms";
 import { type Grant, sendTo, writeLogs, writeTraces } from "./grants";
 import { defaultLogRetentionInDays, logRetentions, type OperationsArgs } from "./operations";
-import { packagesToLeaveOut } from "./packages";
 import { checkRelease, type ReleaseArgs } from "./releaseArgs";
 import { ServiceRole } from "./serviceRole";
 
@@ -96,7 +96,7 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs, ReleaseArgs 
  * ```
  */
 export class Handler<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
-  readonly function: aws.lambda.CallbackFunction<Event, Result>;
+  readonly function: aws.lambda.Function;
   /** `live`: the version that triggers reach. Releases move it; without `liveFunctions` it follows each change at once. */
   readonly alias: aws.lambda.Alias;
   /** The function's name. With {@link qualifier} it is what a permission is given to. */
@@ -116,7 +116,8 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
 
   constructor(name: string, args: HandlerArgs<Event, Result>, opts?: pulumi.ComponentResourceOptions) {
     super("thingstack:lambda:Handler", name, {}, opts);
-    const checked = checkArgs(name, args);
+    const owner = `Handler ${JSON.stringify(name)}`;
+    const checked = checkArgs(owner, args);
     const alarms = AlarmGroup.of(this, name, args);
     const parent = { parent: this };
 
@@ -142,12 +143,12 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       },
       parent,
     );
-    this.function = new aws.lambda.CallbackFunction<Event, Result>(
+    this.function = new aws.lambda.Function(
       `${name}-function`,
       {
         description: args.description,
-        callbackFactory: answeringDryRuns(args.callbackFactory) as () => aws.lambda.Callback<Event, Result>,
-        codePathOptions: { extraExcludePackages: packagesToLeaveOut(args.packages ?? []) },
+        code: callbackCode(owner, answeringDryRuns(args.callbackFactory), args.packages ?? []),
+        handler: callbackHandler,
         role: this.role.arn,
         runtime: aws.lambda.Runtime.NodeJS24dX,
         architectures: ["arm64"],
@@ -163,7 +164,7 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
           ? { "thingstack:because/reserved-concurrency": args.unreservedBecause }
           : undefined,
       },
-      { parent: this, transformations: [refuseCapturedSecrets(name)] },
+      parent,
     );
     this.alias = new aws.lambda.Alias(
       `${name}-live`,
@@ -220,8 +221,8 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
   }
 }
 
-function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>) {
-  const errors = new ArgumentErrors(`Handler ${JSON.stringify(name)}`);
+function checkArgs<Event, Result>(owner: string, args: HandlerArgs<Event, Result>) {
+  const errors = new ArgumentErrors(owner);
   errors.check("description", args.description ?? "", text(256));
   errors.check("callbackFactory", (args.callbackFactory ?? null) as unknown, (factory) =>
     typeof factory === "function" ? undefined : "must be a function that returns the callback",
@@ -245,21 +246,4 @@ function checkArgs<Event, Result>(name: string, args: HandlerArgs<Event, Result>
   checkRelease(errors, args);
   errors.throwIfAny();
   return checked;
-}
-
-/**
- * A secret that a callback captures would lie in the zip in clear text. The serialiser marks such code as secret (and only
- * warns), so the function is not made before that mark was looked at.
- */
-function refuseCapturedSecrets(name: string): pulumi.ResourceTransformation {
-  return ({ props, opts }) => {
-    const code = pulumi.output(pulumi.isSecret(props.code)).apply((secret) => {
-      if (!secret) return props.code;
-      throw new pulumi.RunError(
-        `Handler ${JSON.stringify(name)}: its callback captures a secret, which would lie in the function's zip in clear ` +
-          "text. Read it at run time instead (Secrets Manager, SSM Parameter Store) and grant the function that read.",
-      );
-    });
-    return { props: { ...props, code }, opts };
-  };
 }

@@ -7,7 +7,7 @@ import type { Context } from "./context";
 import type { Properties } from "./handler";
 import { invoke } from "./invokes";
 import { createResource, deleteResource, type Resource, type ResourceRequest, readResource } from "./lifecycle";
-import { currentRegistration, giveUpRun, observeRegistrations, omitPromiseTraces } from "./monitor";
+import { currentRegistration, giveUpRun, observeRegistrations } from "./monitor";
 import { loadProgram, type Program } from "./program";
 import { ProviderContexts } from "./providers";
 import { findHandler } from "./registry";
@@ -70,11 +70,9 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   const run = new Run(options);
   const reject = (reason: unknown) => run.fail(reason);
   process.on("unhandledRejection", reject);
-  const restoreTraces = omitPromiseTraces();
   try {
     return await run.finish();
   } finally {
-    restoreTraces();
     process.off("unhandledRejection", reject);
     busy = false;
   }

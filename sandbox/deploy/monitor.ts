@@ -80,21 +80,6 @@ export function giveUpRun(): void {
   getStore().terminated = true;
 }
 
-/**
- * Pulumi takes the stack of every promise it makes, for a report of leaks that nobody asked for; under ts-node each is
- * mapped back to TypeScript, which costs half a second per hundred resources. This leaves those out, and only those.
- * @returns what undoes it
- */
-export function omitPromiseTraces(): () => void {
-  const prepare = Error.prepareStackTrace;
-  if (prepare === undefined || process.env.PULUMI_DEBUG_PROMISE_LEAKS) return () => undefined;
-  Error.prepareStackTrace = (error, sites) =>
-    sites[0]?.getFunctionName() === "debuggablePromise" ? "" : prepare(error, sites);
-  return () => {
-    Error.prepareStackTrace = prepare;
-  };
-}
-
 /** The URN that the engine would give: the types of all parents but the stack, then the resource's own. */
 export function engineUrn(project: string, stack: string, parent: string, type: string, name: string): string {
   const parentType = parent === "" ? "" : (parent.split("::")[2] ?? "");

@@ -6,11 +6,8 @@ import {
   GetPolicyCommand,
   InvokeCommand,
   LambdaClient,
-  PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   RemovePermissionCommand,
-  UpdateAliasCommand,
-  UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
@@ -25,6 +22,7 @@ import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { waitFor } from "../../sandbox/waitFor";
 import { Alarms, kindOf } from "./alarmsHelp";
 import { type Outputs, program } from "./alarmsProgram";
+import { setLiveEnvironment } from "./support/liveFunction";
 import { QueueView } from "./support/queue";
 
 describe("what goes wrong", function () {
@@ -80,13 +78,8 @@ describe("what goes wrong", function () {
     return { code, text: lines.join("\n") };
   };
   /** A new version of a function with other settings, and the alias on it: what a release does. */
-  const release = async (FunctionName: string, change: Record<string, string>) => {
-    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    const Variables = { ...Environment?.Variables, ...change };
-    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-    const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }));
-    await lambda.send(new UpdateAliasCommand({ FunctionName, Name: "live", FunctionVersion: Version }));
-  };
+  const release = (FunctionName: string, change: Record<string, string>) =>
+    setLiveEnvironment(lambda, FunctionName, change);
 
   describe("rings", () => {
     /** Faults that MiniStack or a fill measures, and the alarm that each rings. */

@@ -1,8 +1,4 @@
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from "@aws-sdk/client-lambda";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { Loops } from "../../sandbox/scenario/loops";
@@ -10,6 +6,7 @@ import { openSession, type Session } from "../../sandbox/session";
 import type { ReminderOutputs } from "../../sandbox/stackOutputs";
 import { waitFor } from "../../sandbox/waitFor";
 import { Fleet } from "./support/fleet";
+import { setLiveEnvironment } from "./support/liveFunction";
 import { QueueView } from "./support/queue";
 
 // Breaks the function that reminds, so it brings its own local cloud; two reminders are enough.
@@ -31,10 +28,7 @@ describe("a reminder that can't be told", function () {
     const config = awsConfig(session.cloud);
     const stack = session.outputs.overheated as ReminderOutputs;
     const lambda = new LambdaClient(config);
-    const FunctionName = stack.remindFunctionName;
-    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    const Variables = { ...Environment?.Variables, TOPIC_ARN: `${stack.topicArn}-gone` };
-    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+    await setLiveEnvironment(lambda, stack.remindFunctionName, { TOPIC_ARN: `${stack.topicArn}-gone` });
 
     const device = await fleet.device(0);
     await device.report({ overheated: true });

@@ -1,11 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { KinesisClient, PutRecordCommand, PutRecordsCommand } from "@aws-sdk/client-kinesis";
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from "@aws-sdk/client-lambda";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
@@ -15,6 +11,7 @@ import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { waitFor } from "../../sandbox/waitFor";
+import { setLiveEnvironment } from "./support/liveFunction";
 import { QueueView } from "./support/queue";
 
 interface Row {
@@ -179,15 +176,7 @@ describe("telemetry", function () {
 
   it("that can't be written at all is tried again in halves, told to the failure queue, and holds up nothing for ever", async () => {
     const lambda = new LambdaClient(config);
-    const FunctionName = stack.functionName;
-    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    const set = (BUCKET: string) =>
-      lambda.send(
-        new UpdateFunctionConfigurationCommand({
-          FunctionName,
-          Environment: { Variables: { ...Environment?.Variables, BUCKET } },
-        }),
-      );
+    const set = (BUCKET: string) => setLiveEnvironment(lambda, stack.functionName, { BUCKET });
     await set("no-such-bucket");
     const Records = [3000, 3001].map((n) => ({ PartitionKey: "down", Data: json({ n }) }));
     await kinesis().send(new PutRecordsCommand({ StreamName: stack.stream, Records }));
