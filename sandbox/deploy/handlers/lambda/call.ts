@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { lambda } from "@pulumi/aws";
+import { orGone } from "../../context";
 import type { ResourceHandler } from "../../handler";
 
 /**
  * One call of a function, made when it is created, and again when what it is given changes. As AWS keeps no trace of it, it
- * is read as it was noted.
+ * is read as it was noted, for as long as there is its function.
  */
 export const invocation: ResourceHandler<lambda.InvocationArgs, lambda.InvocationState> = {
   replaceOn: ["functionName", "qualifier", "input", "triggers"],
@@ -24,7 +25,10 @@ export const invocation: ResourceHandler<lambda.InvocationArgs, lambda.Invocatio
     return { id, outputs: { result } };
   },
 
-  read: async (_id, state) => state,
+  async read(_id, state, ctx) {
+    const request = { FunctionName: state.functionName, Qualifier: state.qualifier };
+    return (await orGone(ctx.client(LambdaClient).send(new GetFunctionConfigurationCommand(request)))) && state;
+  },
 
   async delete() {
     // What a call did is not undone.
