@@ -49,7 +49,8 @@ export async function createResource(request: ResourceRequest, ctx: Context): Pr
   try {
     const handler = findHandler(type);
     const inputs = checkInputs(type, name, request.inputs);
-    if (!handler) return { ...request, inputs, id: name, outputs: inputs, played: false };
+    if (!handler)
+      return { ...request, inputs, id: name, outputs: recordedOutputs(type, name, inputs, ctx), played: false };
     const { watched, unread } = watchInputs(inputs);
     const made = await handler.create(withTags(handler, watched, inputs, ctx), ctx, { urn, name });
     const { id, outputs: once, finish, settled: settling } = typeof made === "string" ? { id: made } : made;
@@ -72,6 +73,12 @@ export async function createResource(request: ResourceRequest, ctx: Context): Pr
   } catch (error) {
     throw new ResourceError(type, name, "create", error, request.inputs);
   }
+}
+
+/** A recorded resource has the name and ARN that others may refer to, though nothing is there. */
+function recordedOutputs(type: string, name: string, inputs: Properties, ctx: Context): Properties {
+  const [, service = "", resource = ""] = /^aws:(\w+)\/(\w+):/.exec(type) ?? [];
+  return { name, arn: `arn:aws:${service}:${ctx.region}:${ctx.accountId}:${resource}/${name}`, ...inputs };
 }
 
 function refuseIgnored(paths: readonly string[]): void {
@@ -110,7 +117,7 @@ export async function updateResource(old: Resource, news: Properties, ctx: Conte
   const { type, name, id } = old;
   try {
     const handler = findHandler(type);
-    if (!handler) return { ...old, inputs: news, outputs: news };
+    if (!handler) return { ...old, inputs: news, outputs: recordedOutputs(type, name, news, ctx) };
     if (!handler.update) throw new Error("this type cannot be changed, only replaced");
     // What an input once said stays in the state; what it no longer says must not be read as if it did.
     const olds = { ...old.outputs, ...old.inputs, tagsAll: old.outputs.tagsAll };

@@ -89,13 +89,19 @@ async function identitiesOfRulesEngine(iot: IoTClient): Promise<Set<string>> {
   return new Set([...own, ...arns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1))]);
 }
 
+/** Outputs that AWS draws anew for every deployment. */
+const drawn = /"(?:restApiId|userPoolId|userPoolClientId|distributionId|distributionDomainName)":"([^"]+)"/g;
+
 /**
- * Outputs of two deployments of one program, made comparable: names end on characters that every deployment draws anew,
- * and every local cloud has ports of its own.
+ * Outputs of two deployments of one program, made comparable: names end on characters that every deployment draws anew, so do
+ * ids wherever they are used, and every local cloud has ports of its own.
  */
 export function comparable(outputs: Readonly<Record<string, unknown>>): unknown {
+  const text = JSON.stringify(outputs);
+  const ids = Array.from(text.matchAll(drawn), ([, id]) => id as string);
   return JSON.parse(
-    JSON.stringify(outputs)
+    ids
+      .reduce((shown, id) => shown.replaceAll(id, "<drawn>"), text)
       .replace(/-[0-9a-f]{7}\b/g, "-<random>")
       .replace(/(127\.0\.0\.1|localhost):\d+/g, "<endpoint>"),
   );

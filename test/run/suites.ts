@@ -39,6 +39,7 @@ export const suites: readonly Suite[] = [
     what: "what components register, and the functions as Lambda runs them",
     folder: "test/components",
     timeout: 20_000,
+    processes: 2,
     missing: nothing,
   },
   {
@@ -46,6 +47,7 @@ export const suites: readonly Suite[] = [
     what: "the policy packs",
     folder: "test/policies",
     timeout: 60_000,
+    processes: 2,
     missing: nothing,
   },
   {
@@ -75,6 +77,7 @@ export const suites: readonly Suite[] = [
     folder: "test/engine",
     timeout: 300_000,
     exit: true,
+    processes: 2,
     missing: () =>
       runs("pulumi") ? undefined : "there is no Pulumi CLI on PATH (https://www.pulumi.com/docs/install)",
   },

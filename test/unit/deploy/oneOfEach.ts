@@ -20,6 +20,7 @@ const trust = (service: string) =>
 /** A program with one resource of every type that the local cloud plays, and outputs of several kinds. */
 export async function oneOfEach(): Promise<Record<string, unknown>> {
   const identity = await aws.getCallerIdentity();
+  const { region } = await aws.getRegion();
   const key = new aws.kms.Key("key", { description: "of the test", enableKeyRotation: true, deletionWindowInDays: 7 });
   new aws.kms.Alias("alias", { targetKeyId: key.keyId });
 
@@ -216,7 +217,7 @@ export async function oneOfEach(): Promise<Record<string, unknown>> {
     tags: { purpose: "test" },
   });
   const stream = new aws.kinesis.Stream("stream", { shardCount: 2, retentionPeriod: 48 });
-  site(buckets());
+  site(buckets(), region);
   people(logs, role, fn);
   const device = things(role, queue, fn, table, permission);
   return {
@@ -314,7 +315,7 @@ function buckets(): aws.s3.Bucket {
   return bucket;
 }
 
-function site(bucket: aws.s3.Bucket): void {
+function site(bucket: aws.s3.Bucket, region: string): void {
   const access = new aws.cloudfront.OriginAccessControl("access", {
     originAccessControlOriginType: "s3",
     signingBehavior: "always",
@@ -361,7 +362,7 @@ function site(bucket: aws.s3.Bucket): void {
       { originId: "files", domainName: bucket.bucketRegionalDomainName, originAccessControlId: access.id },
       {
         originId: "api",
-        domainName: "abc123.execute-api.eu-central-1.amazonaws.com",
+        domainName: `abc123.execute-api.${region}.amazonaws.com`,
         originPath: "/live",
         customOriginConfig: {
           httpPort: 80,
