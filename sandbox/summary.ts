@@ -16,6 +16,7 @@ export function summaryOf(session: Session, outputsPath: string): string {
     ...byService(played.map(({ type }) => type)),
     ...(recorded.length > 0 ? ["", `${recorded.length} recorded, not played:`] : []),
     ...recorded.map(({ type, name }) => `  ${name}: ${recordedTypes[type] ?? "the local cloud has no such service"}`),
+    "Releases of functions are played with their hooks and alarms, but for the share of traffic: a new version gets all of it.",
     "",
     `  AWS endpoint   ${cloud.endpoint}   region ${cloud.region}, account ${cloud.accountId}`,
     `  MQTT broker    ${cloud.mqtt.host}:${cloud.mqtt.port}   CA ${cloud.mqtt.caPath}`,

@@ -48,6 +48,11 @@ describe("the stack's configuration", () => {
       { "thingstack:telemetryWindow": "600" },
       /telemetryWindow must be a whole number of seconds/,
     ],
+    [
+      "a rollout that CodeDeploy does not have",
+      { "thingstack:rollout": "Canary50Percent" },
+      /rollout must be one of AllAtOnce/,
+    ],
     ["31 days of logs", { "thingstack:logRetentionInDays": "31" }, /logRetentionInDays must be one of 1, 3, 5/],
     [
       "an alarm threshold nobody knows",
