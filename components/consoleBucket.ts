@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { keepPrivate } from "./privateBucket";
+import { tlsOnly } from "./tlsOnly";
 
 export interface ConsoleBucketArgs {
   /** Days after which its objects are deleted; undefined: never. */
@@ -19,16 +21,7 @@ export class ConsoleBucket extends pulumi.ComponentResource {
 
     this.bucket = new aws.s3.Bucket(`${name}-bucket`, { forceDestroy: true }, parent);
     const { bucket } = this.bucket;
-    new aws.s3.BucketPublicAccessBlock(
-      `${name}-private`,
-      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-      parent,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-encryption`,
-      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-      parent,
-    );
+    keepPrivate(name, bucket, parent);
     if (args.expireAfterDays !== undefined) {
       new aws.s3.BucketLifecycleConfiguration(
         `${name}-lifecycle`,
@@ -48,20 +41,7 @@ export class ConsoleBucket extends pulumi.ComponentResource {
    */
   allow(name: string, statement: pulumi.Input<object>): aws.s3.BucketPolicy {
     const { arn, bucket } = this.bucket;
-    const policy = pulumi.jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Sid: "RefusePlainHttp",
-          Effect: "Deny",
-          Principal: "*",
-          Action: "s3:*",
-          Resource: [arn, pulumi.interpolate`${arn}/*`],
-          Condition: { Bool: { "aws:SecureTransport": "false" } },
-        },
-        statement,
-      ],
-    });
+    const policy = tlsOnly("s3:*", [arn, pulumi.interpolate`${arn}/*`], statement);
     return new aws.s3.BucketPolicy(name, { bucket, policy }, { parent: this });
   }
 }

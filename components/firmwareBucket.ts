@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { artifactPrefix, releasePrefix } from "../functions/releases";
+import { keepPrivate } from "./privateBucket";
 import { tlsOnly } from "./tlsOnly";
 
 export interface FirmwareBucketArgs {
@@ -28,16 +29,7 @@ export class FirmwareBucket extends pulumi.ComponentResource {
       { bucket, versioningConfiguration: { status: "Enabled" } },
       parent,
     );
-    new aws.s3.BucketPublicAccessBlock(
-      `${name}-private`,
-      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-      parent,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-encryption`,
-      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-      parent,
-    );
+    keepPrivate(name, bucket, parent);
     new aws.s3.BucketPolicy(
       `${name}-tls-only`,
       { bucket, policy: tlsOnly("s3:*", [this.bucket.arn, pulumi.interpolate`${this.bucket.arn}/*`]) },

@@ -1,12 +1,11 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AlarmGroup } from "./alarmGroup";
-import { deliverMachineLogs, type Grant, invoke, publishTo, traceMachine } from "./grants";
+import { type Grant, invoke, publishTo } from "./grants";
 import type { Handler } from "./handler";
-import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
+import type { OperationsArgs } from "./operations";
 import { releaseMachine } from "./releaseMachine";
-import { watchMachine } from "./resourceAlarms";
-import { ServiceRole } from "./serviceRole";
+import { watchedMachine } from "./watchedMachine";
 
 export interface FirmwareMachineArgs extends OperationsArgs {
   readonly check: Handler<never, unknown>;
@@ -25,47 +24,21 @@ export class FirmwareMachine extends pulumi.ComponentResource {
     const parent = { parent: this };
     const alarms = AlarmGroup.of(this, name, args);
 
-    const logGroup = new aws.cloudwatch.LogGroup(
-      `${name}-release-logs`,
-      { retentionInDays: args.logRetentionInDays ?? defaultLogRetentionInDays },
-      parent,
-    );
-    alarms.logGroups.push(logGroup);
-    const role = new ServiceRole(
+    this.stateMachine = watchedMachine(
       `${name}-release`,
       {
-        service: "states.amazonaws.com",
         description: `What the releases of ${name} may do`,
-        grants: [
-          invoke(check.arn),
-          invoke(steps.arn),
-          noteFailures(releases),
-          publishTo(topicArn),
-          deliverMachineLogs,
-          traceMachine,
-        ],
-      },
-      parent,
-    );
-    this.stateMachine = new aws.sfn.StateMachine(
-      `${name}-release`,
-      {
-        roleArn: role.arn,
+        grants: [invoke(check.arn), invoke(steps.arn), noteFailures(releases), publishTo(topicArn)],
         definition: pulumi
           .all([check.arn, steps.arn, releases.name, topicArn])
           .apply(([checkFunctionArn, stepsFunctionArn, tableName, topic]) =>
             JSON.stringify(releaseMachine({ checkFunctionArn, stepsFunctionArn, tableName, topicArn: topic })),
           ),
-        loggingConfiguration: {
-          level: "ERROR",
-          includeExecutionData: true,
-          logDestination: pulumi.interpolate`${logGroup.arn}:*`,
-        },
-        tracingConfiguration: { enabled: true },
+        logRetentionInDays: args.logRetentionInDays,
       },
+      alarms,
       parent,
     );
-    watchMachine(alarms, `${name}-release`, this.stateMachine, parent);
     alarms.close(this);
 
     this.registerOutputs({ stateMachine: this.stateMachine });

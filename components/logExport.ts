@@ -5,6 +5,7 @@ import { ArgumentErrors } from "./argumentErrors";
 import { wholeNumber } from "./checks";
 import { putObjects, writeLogs } from "./grants";
 import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
+import { keepPrivate } from "./privateBucket";
 import { watchDelivery } from "./resourceAlarms";
 import { ServiceRole } from "./serviceRole";
 import { tlsOnly } from "./tlsOnly";
@@ -143,16 +144,7 @@ export class LogExport extends pulumi.ComponentResource {
     const parent = { parent: this };
     const made = new aws.s3.Bucket(`${name}-undelivered`, { forceDestroy: true }, parent);
     const bucket = made.bucket;
-    new aws.s3.BucketPublicAccessBlock(
-      `${name}-private`,
-      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-      parent,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-encryption`,
-      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-      parent,
-    );
+    keepPrivate(name, bucket, parent);
     new aws.s3.BucketPolicy(
       `${name}-tls-only`,
       { bucket, policy: tlsOnly("s3:*", [made.arn, pulumi.interpolate`${made.arn}/*`]) },

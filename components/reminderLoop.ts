@@ -1,13 +1,12 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AlarmGroup } from "./alarmGroup";
 import { FailureQueue } from "./failureQueue";
-import { deliverMachineLogs, invoke, sendTo, traceMachine } from "./grants";
+import { invoke, sendTo } from "./grants";
 import type { Handler } from "./handler";
-import { defaultLogRetentionInDays, type OperationsArgs } from "./operations";
+import type { OperationsArgs } from "./operations";
 import { reminderMachine } from "./reminderMachine";
-import { watchMachine } from "./resourceAlarms";
-import { ServiceRole } from "./serviceRole";
+import { watchedMachine } from "./watchedMachine";
 
 export interface ReminderLoopArgs extends OperationsArgs {
   /** Looks whether the anomaly stands and tells people; called once per reminder. */
@@ -34,40 +33,21 @@ export class ReminderLoop extends pulumi.ComponentResource {
       },
       parent,
     );
-    const logGroup = new aws.cloudwatch.LogGroup(
-      `${name}-loop-logs`,
-      { retentionInDays: args.logRetentionInDays ?? defaultLogRetentionInDays },
-      parent,
-    );
-    alarms.logGroups.push(logGroup);
-    const role = new ServiceRole(
+    this.stateMachine = watchedMachine(
       `${name}-loop`,
       {
-        service: "states.amazonaws.com",
         description: `What the reminder loop ${name} may do`,
-        grants: [invoke(args.remind.arn), sendTo(this.untold.queue), deliverMachineLogs, traceMachine],
-      },
-      parent,
-    );
-    this.stateMachine = new aws.sfn.StateMachine(
-      `${name}-loop`,
-      {
-        roleArn: role.arn,
+        grants: [invoke(args.remind.arn), sendTo(this.untold.queue)],
         definition: pulumi
           .all([args.remind.arn, this.untold.queue.url])
           .apply(([remindFunctionArn, failureQueueUrl]) =>
             JSON.stringify(reminderMachine({ remindFunctionArn, failureQueueUrl })),
           ),
-        loggingConfiguration: {
-          level: "ERROR",
-          includeExecutionData: true,
-          logDestination: pulumi.interpolate`${logGroup.arn}:*`,
-        },
-        tracingConfiguration: { enabled: true },
+        logRetentionInDays: args.logRetentionInDays,
       },
+      alarms,
       parent,
     );
-    watchMachine(alarms, `${name}-loop`, this.stateMachine, parent);
     alarms.close(this);
 
     this.registerOutputs({ stateMachine: this.stateMachine, untold: this.untold });

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { keepPrivate } from "./privateBucket";
 import { tlsOnly } from "./tlsOnly";
 
 export interface TelemetryBucketArgs {
@@ -27,16 +28,7 @@ export class TelemetryBucket extends pulumi.ComponentResource {
     // Without versions: an object that is written again has the same bytes.
     this.bucket = new aws.s3.Bucket(`${name}-bucket`, { forceDestroy: !protect }, { parent: this, protect });
     const bucket = this.bucket.bucket;
-    new aws.s3.BucketPublicAccessBlock(
-      `${name}-private`,
-      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-      parent,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-encryption`,
-      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-      parent,
-    );
+    keepPrivate(name, bucket, parent);
     new aws.s3.BucketPolicy(
       `${name}-tls-only`,
       {

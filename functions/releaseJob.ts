@@ -1,4 +1,5 @@
 import type { CreateJobCommandInput, Job, JobProcessDetails } from "@aws-sdk/client-iot";
+import { countsIn } from "./jobCounts";
 import type { JobDocument, Release, ReleaseCounts } from "./releases";
 import { appsShadow } from "./releases";
 
@@ -38,17 +39,8 @@ export function jobOf(
 }
 
 /** Executions by their status, and how many there are. */
-export function countsOf(details: JobProcessDetails = {}): { counts: ReleaseCounts; targets: number } {
-  const counts = {
-    queued: details.numberOfQueuedThings ?? 0,
-    inProgress: details.numberOfInProgressThings ?? 0,
-    succeeded: details.numberOfSucceededThings ?? 0,
-    failed: details.numberOfFailedThings ?? 0,
-    rejected: details.numberOfRejectedThings ?? 0,
-    timedOut: details.numberOfTimedOutThings ?? 0,
-    canceled: details.numberOfCanceledThings ?? 0,
-    removed: details.numberOfRemovedThings ?? 0,
-  };
+export function countsOf(details?: JobProcessDetails): { counts: ReleaseCounts; targets: number } {
+  const counts = countsIn(details);
   return { counts, targets: Object.values(counts).reduce((sum, count) => sum + count, 0) };
 }
 

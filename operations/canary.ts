@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../sandbox/options";
 import type { ApiOutputs } from "../sandbox/stackOutputs";
+import { readArguments, runCommand } from "./commandLine";
 import { outputOf, placeOf } from "./place";
 
 const help = `Ends the canary of the API's stage, one way or the other.
@@ -15,13 +15,11 @@ Afterwards \`pulumi refresh\` takes over what was decided; after an abort, take 
 cloud plays no canary.
 `;
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-
-async function main(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
   if (values.help) {
     process.stdout.write(help);
-    return;
+    return 0;
   }
   const [command, ...others] = positionals;
   if (!["status", "promote", "abort"].includes(command ?? "") || others.length > 0) {
@@ -32,6 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
   const place = placeOf(values.stack);
   const stage = new StageCanary(place.aws, outputOf<ApiOutputs>(place, "api"));
   process.stdout.write(`${await run(command as string, stage)}\n`);
+  return 0;
 }
 
 async function run(command: string, stage: import("./canary/stage").StageCanary): Promise<string> {
@@ -45,19 +44,7 @@ async function run(command: string, stage: import("./canary/stage").StageCanary)
     : `${percent} % of the requests go to deployment ${canaryDeploymentId}, the others to ${deploymentId}.`;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { stack: { type: "string" }, help: { type: "boolean" } },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments("canary", args, { stack: { type: "string" }, help: { type: "boolean", short: "h" } });
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error instanceof UsageError ? "Usage" : "Failed"}: ${error.message}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-});
+runCommand(main);

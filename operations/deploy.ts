@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../sandbox/options";
+import { readArguments, runCommand } from "./commandLine";
 import type { Outcome } from "./deploy/release";
 
 const help = `Deploys a stack and releases its functions: one action from the checkout to the calls of devices and people.
@@ -18,8 +18,6 @@ and what rings takes it back. Started again, it goes on where the last one ended
 
 Exits with 0 when every function serves its newest version, with 1 when one was rolled back or failed.
 `;
-
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 async function main(args: readonly string[]): Promise<number> {
   const values = parse(args);
@@ -70,27 +68,13 @@ async function main(args: readonly string[]): Promise<number> {
 
 const isFine = ({ result }: Outcome) => result === "current" || result === "live";
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        stack: { type: "string" },
-        yes: { type: "boolean", default: false },
-        "skip-up": { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. npm run deploy -- --help tells what there is.`);
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments("deploy", args, {
+    stack: { type: "string" },
+    yes: { type: "boolean", default: false },
+    "skip-up": { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  }).values;
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    process.stderr.write(`${error instanceof UsageError ? "Usage" : "Failed"}: ${error.message}\n`);
-    process.exit(error instanceof UsageError ? 2 : 1);
-  },
-);
+runCommand(main);

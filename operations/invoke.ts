@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { UsageError } from "../sandbox/options";
+import { readArguments, runCommand } from "./commandLine";
 import { type EventKind, eventKinds } from "./invoke/events";
 import type { Outcome } from "./invoke/invokeFunction";
 import type { ProgramFunction } from "./invoke/program";
@@ -29,8 +29,6 @@ has the rights of its role, and no more; in an account it has yours. Exits with 
 
   npm run invoke -- device-log --event iot --set message=hello
 `;
-
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -115,32 +113,16 @@ function reportOf({ result, error, init, run, maximumMemory }: Outcome): string 
   return `${error ? "✗" : "✓"} ${body}\n  init ${ms(init)}, run ${ms(run)}, memory ${Math.round(maximumMemory / 2 ** 20)} MB\n`;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        event: { type: "string" },
-        set: { type: "string", multiple: true, default: [] },
-        topic: { type: "string" },
-        "event-file": { type: "string" },
-        print: { type: "boolean" },
-        stack: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. npm run invoke -- --help tells what there is.`);
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments("invoke", args, {
+    event: { type: "string" },
+    set: { type: "string", multiple: true, default: [] },
+    topic: { type: "string" },
+    "event-file": { type: "string" },
+    print: { type: "boolean" },
+    stack: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    const usage = error instanceof UsageError || error.constructor.name === "SetError";
-    process.stderr.write(`${usage ? "Usage" : "Failed"}: ${error.message}\n`);
-    process.exit(usage ? 2 : 1);
-  },
-);
+runCommand(main);

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../sandbox/options";
 import type { TelemetryOutputs } from "../sandbox/stackOutputs";
+import { readArguments, runCommand } from "./commandLine";
 import { outputOf, placeOf } from "./place";
 
 const help = `Asks what devices have sent, with SQL.
@@ -19,13 +19,11 @@ Name a dt (YYYY-MM-DD, UTC) in WHERE: Athena reads, and bills, only those days.
                     FROM telemetry GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 `;
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-
-async function main(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
   if (values.help) {
     process.stdout.write(help);
-    return;
+    return 0;
   }
   const [sql, ...others] = positionals;
   if (!sql || others.length > 0) {
@@ -43,21 +41,14 @@ async function main(args: readonly string[]): Promise<void> {
           .join("")
       : asTable(columns, rows),
   );
+  return 0;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { stack: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. npm run query -- --help tells what there is.`);
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments("query", args, {
+    stack: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error instanceof UsageError ? "Usage" : "Failed"}: ${error.message}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-});
+runCommand(main);

@@ -1,7 +1,5 @@
-import { UsageError } from "../sandbox/options";
+import { runCommand } from "./commandLine";
 import { help, readCall } from "./release/options";
-
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 async function main(args: readonly string[]): Promise<number> {
   const call = readCall(args);
@@ -15,12 +13,4 @@ async function main(args: readonly string[]): Promise<number> {
   return commands(placeOf(call.stack), call).run(call.command, call.rest);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    const word =
-      error instanceof UsageError ? "Usage" : error.constructor.name === "RefusedError" ? "Refused" : "Failed";
-    process.stderr.write(`${word}: ${error.message}\n`);
-    process.exit(error instanceof UsageError ? 2 : 1);
-  },
-);
+runCommand(main);

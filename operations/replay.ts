@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../sandbox/options";
+import { readArguments, runCommand } from "./commandLine";
 import { placeOf } from "./place";
 
 const help = `Shows what lies in a failure queue and why, and sends it again to where it came from.
@@ -18,8 +18,6 @@ What a function failed on is given to its live version; what a rule could not de
 stream is read from it once more. A message is deleted when it was sent; one that fails again stays, with a count.
 Exit code: 0 when all was done, 1 when some of it was not.
 `;
-
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -40,29 +38,12 @@ async function main(args: readonly string[]): Promise<number> {
   );
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        stack: { type: "string" },
-        "dry-run": { type: "boolean" },
-        limit: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. npm run replay -- --help tells what there is.`);
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments("replay", args, {
+    stack: { type: "string" },
+    "dry-run": { type: "boolean" },
+    limit: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${error instanceof UsageError ? "Usage" : "Failed"}: ${error.message}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  },
-);
+runCommand(main);

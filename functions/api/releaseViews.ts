@@ -1,5 +1,6 @@
-import { DescribeJobCommand, type IoTClient, type JobProcessDetails } from "@aws-sdk/client-iot";
+import { DescribeJobCommand, type IoTClient } from "@aws-sdk/client-iot";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { countsIn } from "../jobCounts";
 import type { Release, ReleaseCounts } from "../releases";
 import { orNothing } from "./orNothing";
 import { refusal } from "./problem";
@@ -38,16 +39,5 @@ export function releasesIn(table: DynamoDBDocumentClient) {
 /** Where the devices of a job are now; undefined while there is no job. */
 export async function countsOf(iot: IoTClient, jobId: string): Promise<ReleaseCounts | undefined> {
   const found = await orNothing(iot.send(new DescribeJobCommand({ jobId })));
-  return found?.job && countsIn(found.job.jobProcessDetails ?? {});
+  return found?.job && countsIn(found.job.jobProcessDetails);
 }
-
-const countsIn = (details: JobProcessDetails): ReleaseCounts => ({
-  queued: details.numberOfQueuedThings ?? 0,
-  inProgress: details.numberOfInProgressThings ?? 0,
-  succeeded: details.numberOfSucceededThings ?? 0,
-  failed: details.numberOfFailedThings ?? 0,
-  rejected: details.numberOfRejectedThings ?? 0,
-  timedOut: details.numberOfTimedOutThings ?? 0,
-  canceled: details.numberOfCanceledThings ?? 0,
-  removed: details.numberOfRemovedThings ?? 0,
-});

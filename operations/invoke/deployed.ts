@@ -1,5 +1,6 @@
 import { type FunctionConfiguration, LambdaClient, paginateListFunctions } from "@aws-sdk/client-lambda";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { STSClient } from "@aws-sdk/client-sts";
+import { assumeRole } from "../../sandbox/assumedRole";
 import type { Place } from "../place";
 import type { ProgramFunction } from "./program";
 
@@ -63,12 +64,12 @@ async function access({ aws, local }: Place, roleArn: string): Promise<Record<st
   }
   const sts = new STSClient(aws);
   try {
-    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "invoke" }));
+    const { accessKeyId, secretAccessKey, sessionToken } = await assumeRole(sts, roleArn, "invoke");
     return {
       AWS_ENDPOINT_URL: local.endpoint,
-      AWS_ACCESS_KEY_ID: Credentials?.AccessKeyId ?? "",
-      AWS_SECRET_ACCESS_KEY: Credentials?.SecretAccessKey ?? "",
-      AWS_SESSION_TOKEN: Credentials?.SessionToken ?? "",
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
     };
   } finally {
     sts.destroy();

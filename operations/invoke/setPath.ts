@@ -1,5 +1,7 @@
+import { UsageError } from "../../sandbox/options";
+
 /** A `--set` that cannot be carried out. */
-export class SetError extends Error {}
+export class SetError extends UsageError {}
 
 /** Names that would reach into JavaScript's own objects instead of the event. */
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import type { RolloutSettings } from "../../functions/rolloutSettings";
 import { UsageError } from "../../sandbox/options";
+import { readArguments } from "../commandLine";
 
 export const help = `Releases firmware to the devices that run something older, and shows how they take it.
 
@@ -93,25 +93,16 @@ function numberOf(option: string, text: string): number {
   return value;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        rate: { type: "string" },
-        abort: { type: "string" },
-        timeout: { type: "string" },
-        retries: { type: "string" },
-        continuous: { type: "boolean", default: false },
-        force: { type: "boolean", default: false },
-        detach: { type: "boolean", default: false },
-        stack: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. npm run release -- --help tells what there is.`);
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments("release", args, {
+    rate: { type: "string" },
+    abort: { type: "string" },
+    timeout: { type: "string" },
+    retries: { type: "string" },
+    continuous: { type: "boolean", default: false },
+    force: { type: "boolean", default: false },
+    detach: { type: "boolean", default: false },
+    stack: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  });

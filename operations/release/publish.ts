@@ -6,10 +6,8 @@ import { readReleaseFile, reasonOf } from "../../functions/releaseFile";
 import { artifactPrefix, type ReleaseFile, releasePrefix } from "../../functions/releases";
 import type { RolloutSettings } from "../../functions/rolloutSettings";
 import type { FirmwareOutputs } from "../../sandbox/stackOutputs";
+import { RefusedError } from "../commandLine";
 import type { Place } from "../place";
-
-/** The release file cannot be made; nothing was started. */
-export class RefusedError extends Error {}
 
 /** What goes out. */
 export interface Publication {

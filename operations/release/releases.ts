@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CancelJobCommand, DescribeJobCommand, IoTClient, ResourceNotFoundException } from "@aws-sdk/client-iot";
 import { DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { countsIn } from "../../functions/jobCounts";
 import { type DeviceResult, isRunning, type Release, type ReleaseCounts } from "../../functions/releases";
 import type { FirmwareOutputs } from "../../sandbox/stackOutputs";
 import { outputOf, type Place } from "../place";
@@ -43,17 +44,7 @@ export class Releases {
   async countsOf({ jobId }: Pick<Release, "jobId">): Promise<ReleaseCounts | undefined> {
     try {
       const { job } = await this.iot.send(new DescribeJobCommand({ jobId }));
-      const details = job?.jobProcessDetails ?? {};
-      return {
-        queued: details.numberOfQueuedThings ?? 0,
-        inProgress: details.numberOfInProgressThings ?? 0,
-        succeeded: details.numberOfSucceededThings ?? 0,
-        failed: details.numberOfFailedThings ?? 0,
-        rejected: details.numberOfRejectedThings ?? 0,
-        timedOut: details.numberOfTimedOutThings ?? 0,
-        canceled: details.numberOfCanceledThings ?? 0,
-        removed: details.numberOfRemovedThings ?? 0,
-      };
+      return countsIn(job?.jobProcessDetails);
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;

@@ -28,16 +28,14 @@ interface GroupSettings extends Json {
   readonly autoRollbackConfiguration?: { readonly enabled?: boolean; readonly events?: readonly string[] };
 }
 
-/** A deployment, and one that took it back. */
+/** A deployment, and the id of the one that took it back. */
 interface Kept {
   readonly deploymentId: string;
   readonly group: Group;
   readonly request: Json;
   readonly deploymentConfigName: string;
-  readonly creator: "user" | "codeDeployRollback";
   readonly run: Deployment;
   rollback?: string;
-  readonly rollbackOf?: string;
 }
 
 const rollbackEvents: Readonly<Record<string, string>> = {
@@ -168,7 +166,7 @@ export class CodeDeployAccount {
         const message = `The Deployment Group ${input.deploymentGroupName} already has an active Deployment ${active.deploymentId}`;
         throw new CodeDeployError("DeploymentLimitExceededException", message);
       }
-      return { deploymentId: this.start(group, input, "user") };
+      return { deploymentId: this.start(group, input) };
     },
     GetDeployment: ({ deploymentId }: { deploymentId: string }) => ({
       deploymentInfo: this.describe(this.deployment(deploymentId)),
@@ -238,7 +236,7 @@ export class CodeDeployAccount {
     },
   };
 
-  private start(group: Group, request: Json, creator: Kept["creator"], rollbackOf?: string): string {
+  private start(group: Group, request: Json): string {
     const revision = request.revision as { appSpecContent?: { content?: unknown } } | undefined;
     const {
       deploymentConfigName = "CodeDeployDefault.LambdaAllAtOnce",
@@ -246,7 +244,7 @@ export class CodeDeployAccount {
       alarmConfiguration,
     } = group.settings;
     const configName = String(request.deploymentConfigName ?? deploymentConfigName);
-    const deploymentId = `d-${randomBytes(5).toString("hex").toUpperCase().slice(0, 9)}`;
+    const deploymentId = newDeploymentId();
     const run = new Deployment(
       {
         deploymentId,
@@ -257,7 +255,7 @@ export class CodeDeployAccount {
       },
       { target: this.target, speed: this.speed },
     );
-    const kept: Kept = { deploymentId, group, request, deploymentConfigName: configName, creator, run, rollbackOf };
+    const kept: Kept = { deploymentId, group, request, deploymentConfigName: configName, run };
     this.deployments.set(deploymentId, kept);
     const work = this.follow(kept)
       .catch((error) => this.log(`CodeDeploy ${deploymentId}: ${(error as Error).message}`))
@@ -276,7 +274,7 @@ export class CodeDeployAccount {
     const { enabled, events = [] } = group.settings.autoRollbackConfiguration ?? {};
     if (!enabled || !events.includes(rollbackEvents[code] ?? "DEPLOYMENT_FAILURE")) return;
     await run.moveBack();
-    kept.rollback = `d-${randomBytes(5).toString("hex").toUpperCase().slice(0, 9)}`;
+    kept.rollback = newDeploymentId();
   }
 
   private describe(kept: Kept): Json {
@@ -289,7 +287,7 @@ export class CodeDeployAccount {
       deploymentConfigName: kept.deploymentConfigName,
       computePlatform: "Lambda",
       status: run.isActive && run.status !== "Created" ? "InProgress" : run.status,
-      creator: kept.creator,
+      creator: "user",
       createTime: run.createTime,
       startTime: run.startTime,
       completeTime: run.completeTime,
@@ -381,6 +379,8 @@ interface Tag {
 }
 
 const now = () => Date.now() / 1000;
+
+const newDeploymentId = () => `d-${randomBytes(5).toString("hex").toUpperCase().slice(0, 9)}`;
 
 const targetIdOf = ({ run }: Kept) => `${run.plan.appSpec.functionName}:${run.plan.appSpec.alias}`;
 

@@ -7,8 +7,9 @@ import {
   LambdaClient,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { assumeRole } from "../assumedRole";
 import { type AwsTarget, awsConfig } from "../aws";
 import { wait } from "../streams/shardReader";
 import type { AppSpec } from "./appSpec";
@@ -93,18 +94,7 @@ export class Deployment {
   ) {
     const config = { ...awsConfig(means.target), requestHandler: new NodeHttpHandler() };
     const sts = new STSClient(config);
-    const credentials = async () => {
-      const { Credentials } = await sts.send(
-        new AssumeRoleCommand({ RoleArn: plan.serviceRoleArn, RoleSessionName: plan.deploymentId }),
-      );
-      const { AccessKeyId = "", SecretAccessKey = "", SessionToken, Expiration } = Credentials ?? {};
-      return {
-        accessKeyId: AccessKeyId,
-        secretAccessKey: SecretAccessKey,
-        sessionToken: SessionToken,
-        expiration: Expiration,
-      };
-    };
+    const credentials = () => assumeRole(sts, plan.serviceRoleArn, plan.deploymentId);
     const asRole = { ...config, credentials };
     this.clients = {
       sts,

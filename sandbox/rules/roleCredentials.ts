@@ -1,21 +1,14 @@
 import { GetRoleCommand, type IAMClient } from "@aws-sdk/client-iam";
-import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
+import type { STSClient } from "@aws-sdk/client-sts";
+import { assumeRole, type RoleSession } from "../assumedRole";
 import type { RuleIdentity } from "./actions/action";
 import { allows } from "./policy";
-
-/** What the SDK takes from a credential provider. */
-export interface Session {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  readonly expiration: Date;
-}
 
 /** New credentials are fetched when the old ones have less than this left. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 
 interface Kept {
-  readonly session: Promise<Session>;
+  readonly session: Promise<RoleSession>;
   /** Milliseconds since 1970. */
   renewAt: number;
 }
@@ -34,7 +27,7 @@ export class RoleCredentials {
   ) {}
 
   /** @throws Error that names the role, when it is not there or does not let AWS IoT in for this rule */
-  of(roleArn: string, rule: RuleIdentity): Promise<Session> {
+  of(roleArn: string, rule: RuleIdentity): Promise<RoleSession> {
     const key = `${roleArn} ${rule.arn}`;
     const found = this.kept.get(key);
     if (found && Date.now() < found.renewAt) return found.session;
@@ -50,20 +43,10 @@ export class RoleCredentials {
     return kept.session;
   }
 
-  private async assume(roleArn: string, rule: RuleIdentity): Promise<Session> {
+  private async assume(roleArn: string, rule: RuleIdentity): Promise<RoleSession> {
     try {
       await this.checkTrust(roleArn, rule);
-      const { Credentials } = await this.sts.send(
-        new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "iot-rules-engine" }),
-      );
-      const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
-      if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw new Error("STS gave no credentials");
-      return {
-        accessKeyId: AccessKeyId,
-        secretAccessKey: SecretAccessKey,
-        sessionToken: SessionToken,
-        expiration: Expiration,
-      };
+      return await assumeRole(this.sts, roleArn, "iot-rules-engine");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`Unable to assume role ${roleArn}: ${reason}`, { cause: error });

@@ -3,8 +3,9 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { assumeRole } from "../assumedRole";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
 import { isPassedOn, passOn } from "../rules/passOn";
@@ -192,18 +193,7 @@ async function meansFor(
   const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
   const roleArn = found.Role as string;
   const sts = new STSClient(config);
-  const credentials = async () => {
-    const { Credentials } = await sts.send(
-      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "event-source-mapping" }),
-    );
-    const { AccessKeyId = "", SecretAccessKey = "", SessionToken, Expiration } = Credentials ?? {};
-    return {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-      expiration: Expiration,
-    };
-  };
+  const credentials = () => assumeRole(sts, roleArn, "event-source-mapping");
   const asRole = { ...config, credentials };
   const clients = {
     kinesis: new KinesisClient(asRole),

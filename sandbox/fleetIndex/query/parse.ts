@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as peggy from "peggy";
+import { describeExpectation, listOf } from "../../expectations";
 import { isAnything, type Location, leavesOf, type Query, type Range, type Term, textOf } from "./ast";
 import { isNumber } from "./values";
 
@@ -112,7 +113,7 @@ const HINTS: Readonly<Record<string, string>> = {
 function explain(error: peggy.parser.SyntaxError, queryString: string): QueryError {
   const { expected, location } = error;
   if (!expected) return QueryError.at(location, error.message, queryString);
-  const names = new Set(expected.map(describe));
+  const names = new Set(expected.map(describeExpectation));
   names.delete("white space");
   // What may begin a term, by one name instead of six.
   if (names.has("value") && names.has("field")) {
@@ -125,15 +126,4 @@ function explain(error: peggy.parser.SyntaxError, queryString: string): QueryErr
   const hint = found && HINTS[found] ? `; ${HINTS[found]}` : "";
   const reason = `expected ${listOf([...names].sort())} but found ${found ? `"${found}"` : "the end"}${hint}`;
   return QueryError.at(location, reason, queryString);
-}
-
-function describe(expectation: peggy.parser.Expectation): string {
-  if (expectation.type === "other") return expectation.description;
-  if (expectation.type === "literal") return `"${expectation.text}"`;
-  return expectation.type === "end" ? "the end" : "a character";
-}
-
-function listOf(names: string[]): string {
-  const last = names.pop();
-  return names.length === 0 ? `${last}` : `${names.join(", ")} or ${last}`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as peggy from "peggy";
+import { describeExpectation, listOf } from "../../expectations";
 import type { Expression, Location, Statement } from "./ast";
 
 /** A statement, expression or template that is not AWS IoT SQL, or uses a part of it that this engine lacks. */
@@ -80,7 +81,7 @@ const OPERATOR = new Set(["AND", "OR", "IN", "comparison", "arithmetic operator"
 function explain(error: peggy.parser.SyntaxError, text: string): SqlParseError {
   const { expected, location } = error;
   if (!expected) return SqlParseError.at(location, error.message);
-  const names = new Set(expected.map(describe));
+  const names = new Set(expected.map(describeExpectation));
   names.delete("white space");
   if (names.has("number")) replace(names, EXPRESSION, "an expression");
   if (names.has("comparison")) replace(names, OPERATOR, "an operator");
@@ -94,15 +95,4 @@ function explain(error: peggy.parser.SyntaxError, text: string): SqlParseError {
 function replace(names: Set<string>, group: ReadonlySet<string>, by: string): void {
   for (const name of group) names.delete(name);
   names.add(by);
-}
-
-function describe(expectation: peggy.parser.Expectation): string {
-  if (expectation.type === "other") return expectation.description;
-  if (expectation.type === "literal") return `"${expectation.text}"`;
-  return expectation.type === "end" ? "the end" : "a character";
-}
-
-function listOf(names: string[]): string {
-  const last = names.pop();
-  return names.length === 0 ? `${last}` : `${names.join(", ")} or ${last}`;
 }

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
 import type { DeviceResult, Release, ReleaseCounts } from "../../../functions/releases";
+import { RefusedError } from "../../../operations/commandLine";
 import type { Place } from "../../../operations/place";
 import { readCall } from "../../../operations/release/options";
 import { countsLine, failureLines, progressLine, sums } from "../../../operations/release/progress";
-import { publish, RefusedError } from "../../../operations/release/publish";
+import { publish } from "../../../operations/release/publish";
 import { UsageError } from "../../../sandbox/options";
 import type { FirmwareOutputs } from "../../../sandbox/stackOutputs";
 
