@@ -1,4 +1,4 @@
-import { traced } from "./tracing";
+import { traced } from "./runtime/tracing";
 
 /** A line that a device wrote about itself, as the rule hands it over. */
 export interface DeviceLogEvent {

@@ -1,6 +1,5 @@
-import { UsageError } from "../sandbox/options";
-import type { ApiOutputs } from "../sandbox/stackOutputs";
-import { readArguments, runCommand } from "./commandLine";
+import { readArguments, runCommand, UsageError } from "../common/commandLine";
+import type { ApiOutputs } from "../common/stackOutputs";
 import { outputOf, placeOf } from "./place";
 
 const help = `Ends the canary of the API's stage, one way or the other.

@@ -1,5 +1,4 @@
-import { UsageError } from "../sandbox/options";
-import { readArguments, runCommand } from "./commandLine";
+import { readArguments, runCommand, UsageError } from "../common/commandLine";
 import type { Outcome } from "./deploy/release";
 
 const help = `Deploys a stack and releases its functions: one action from the checkout to the calls of devices and people.
@@ -29,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (!stack) throw new UsageError("say which stack: --stack <name>");
   const [{ assertStack }, { projectDirectory }] = await Promise.all([
     import("./deploy/stacks"),
-    import("../sandbox/ministack/folders"),
+    import("../common/project"),
   ]);
   assertStack(projectDirectory, stack);
   const print = values.json ? () => {} : (line: string) => void process.stdout.write(`${line}\n`);

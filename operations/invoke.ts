@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../sandbox/options";
-import { readArguments, runCommand } from "./commandLine";
+import { readArguments, runCommand, UsageError } from "../common/commandLine";
 import { type EventKind, eventKinds } from "./invoke/events";
 import type { Outcome } from "./invoke/invokeFunction";
 import type { ProgramFunction } from "./invoke/program";

@@ -1,6 +1,5 @@
-import { UsageError } from "../sandbox/options";
-import type { TelemetryOutputs } from "../sandbox/stackOutputs";
-import { readArguments, runCommand } from "./commandLine";
+import { readArguments, runCommand, UsageError } from "../common/commandLine";
+import type { TelemetryOutputs } from "../common/stackOutputs";
 import { outputOf, placeOf } from "./place";
 
 const help = `Asks what devices have sent, with SQL.

@@ -1,4 +1,4 @@
-import { runCommand } from "./commandLine";
+import { runCommand } from "../common/commandLine";
 import { help, readCall } from "./release/options";
 
 async function main(args: readonly string[]): Promise<number> {

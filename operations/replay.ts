@@ -1,5 +1,4 @@
-import { UsageError } from "../sandbox/options";
-import { readArguments, runCommand } from "./commandLine";
+import { readArguments, runCommand, UsageError } from "../common/commandLine";
 import { placeOf } from "./place";
 
 const help = `Shows what lies in a failure queue and why, and sends it again to where it came from.

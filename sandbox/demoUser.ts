@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { ApiOutputs } from "./stackOutputs";
+import type { ApiOutputs } from "../common/stackOutputs";
 
 /** A user of the local cloud whom everybody may be. */
 export interface DemoUser {

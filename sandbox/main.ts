@@ -1,5 +1,6 @@
-import { help, readOptions, UsageError } from "./options";
-import { paint } from "./paint";
+import { UsageError } from "../common/commandLine";
+import { paint } from "../common/paint";
+import { help, readOptions } from "./options";
 
 // The SDK warns of Node 20's end at every start; README says it once.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";

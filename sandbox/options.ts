@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "../common/commandLine";
 
 export interface Options {
   readonly once: boolean;
@@ -24,9 +25,6 @@ Usage: npm start -- [options]
 
 Needs Node 20 or newer, and Python 3.10 or newer or Docker. Ctrl-C ends everything it started.
 `;
-
-/** A mistake in how the command was called; the message is for the user. */
-export class UsageError extends Error {}
 
 /** Reads the command line. @throws UsageError naming the option */
 export function readOptions(args: readonly string[]): Options {

@@ -1,8 +1,8 @@
+import { paint } from "../common/paint";
 import type { DeployedResource } from "./deploy/inProcess";
 import type { LocalCloud } from "./localCloud";
 import type { Options } from "./options";
 import { writeOutputs } from "./outputsFile";
-import { paint } from "./paint";
 import type { RulesEngine } from "./rules";
 import { narrateRules } from "./scenario/narrateRules";
 import { type Outcome, Scenario } from "./scenario/scenario";

@@ -1,4 +1,6 @@
 import * as path from "node:path";
+import { projectDirectory } from "../common/project";
+import type { ApiOutputs } from "../common/stackOutputs";
 import { buildConsole } from "../console/build";
 import { awsConfig } from "./aws";
 import { type DemoUser, makeDemoUsers } from "./demoUser";
@@ -6,8 +8,6 @@ import { type DeployedResource, deploy } from "./deploy/inProcess";
 import { readStackConfig } from "./deploy/stackConfig";
 import { type DeclaredDevice, type DeviceCredentials, writeDeviceFiles } from "./deviceFiles";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./localCloud";
-import { projectDirectory } from "./ministack/folders";
-import type { ApiOutputs } from "./stackOutputs";
 import { writeState } from "./stateFile";
 
 /** The local cloud with the stack `local` on it. */

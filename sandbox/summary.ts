@@ -1,7 +1,7 @@
+import { paint } from "../common/paint";
+import type { ApiOutputs, ReminderOutputs } from "../common/stackOutputs";
 import { recordedTypes } from "./deploy/recorded";
-import { paint } from "./paint";
 import type { Session } from "./session";
-import type { ApiOutputs, ReminderOutputs } from "./stackOutputs";
 
 /** What was deployed, what of it is only recorded, where it is, and how to try it by hand. */
 export function summaryOf(session: Session, outputsPath: string): string {

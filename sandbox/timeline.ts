@@ -1,4 +1,4 @@
-import { paint } from "./paint";
+import { paint } from "../common/paint";
 
 /** Who speaks in the timeline; each has a colour. */
 export type Voice = "device" | "rule" | "loop" | "reminder" | "failure" | "app" | "store" | "release";

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AlarmThresholds, thresholdProblems } from "../components/alarmThresholds";
-import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/checks";
-import { exportUrl, secretArn } from "../components/logExport";
-import { logRetentions } from "../components/operations";
-import { type Rollout, rollout } from "../components/rollout";
-import { versionProblem } from "../functions/builds";
-import { appProblem } from "../functions/releases";
+import { type Check, emailAddress, oneOf, thingName, wholeNumber } from "../components/args/checks";
+import { type Rollout, rollout } from "../components/lambda/rollout";
+import { type AlarmThresholds, thresholdProblems } from "../components/observability/alarmThresholds";
+import { exportUrl, secretArn } from "../components/observability/logExport";
+import { logRetentions } from "../components/observability/operations";
+import { versionProblem } from "../functions/firmware/builds";
+import { appProblem } from "../functions/firmware/releases";
 import { StackError } from "./stackError";
 
 /** What differs from stack to stack; everything else is the same program. */

@@ -1,10 +1,10 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
-import type { AnomalyReminder } from "../anomalyReminder";
-import type { Grant } from "../grants";
-import type { HandlerCallback } from "../handler";
-import type { TelemetryPipeline } from "../telemetryPipeline";
+import type { Grant } from "../access/grants";
+import type { HandlerCallback } from "../lambda/handler";
+import type { AnomalyReminder } from "../reminder/anomalyReminder";
+import type { TelemetryPipeline } from "../telemetry/telemetryPipeline";
 
 /**
  * A JSON schema as OpenAPI 3.0 and API Gateway both take it. One with a `title` (letters and digits) is written once, under

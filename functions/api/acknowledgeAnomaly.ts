@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import type { AnomalyRecord, LoopItem } from "../reminderLoop";
+import type { AnomalyRecord, LoopItem } from "../reminder/reminderLoop";
 import { type AnomalyTables, anomalyOf, kindsWatched, standing } from "./anomalies";
 import { type ApiAnswer, api } from "./answer";
 import { type Owns, ownershipIn, thingOf } from "./ownership";

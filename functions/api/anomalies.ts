@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { AnomalyRecord } from "../reminderLoop";
+import type { AnomalyRecord } from "../reminder/reminderLoop";
 
 /** The tables of one kind of anomaly. */
 export interface AnomalyTables {

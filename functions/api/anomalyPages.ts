@@ -1,4 +1,4 @@
-import type { AnomalyRecord } from "../reminderLoop";
+import type { AnomalyRecord } from "../reminder/reminderLoop";
 import type { Read, Source } from "./anomalies";
 import { noSuchPage, pageToken, positionOf } from "./pageToken";
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CancelJobCommand, IoTClient } from "@aws-sdk/client-iot";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { isRunning, type Release } from "../releases";
+import { isRunning, type Release } from "../firmware/releases";
 import { type ApiAnswer, api } from "./answer";
 import { orNothing } from "./orNothing";
 import { refusal } from "./problem";

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IoTClient } from "@aws-sdk/client-iot";
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { DeviceResult, Release, ReleaseCounts } from "../releases";
+import type { DeviceResult, Release, ReleaseCounts } from "../firmware/releases";
 import { type ApiAnswer, api } from "./answer";
 import { countsOf, releaseOf, releasesIn, releaseView } from "./releaseViews";
 import { type ApiRequest, onlyAdmins } from "./request";

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import type { Release } from "../releases";
+import type { Release } from "../firmware/releases";
 import { type ApiAnswer, api } from "./answer";
 import { pageToken, positionOf } from "./pageToken";
 import { releaseView } from "./releaseViews";

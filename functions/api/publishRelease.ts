@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { versionProblem } from "../builds";
-import { appProblem, artifactPrefix, type ReleaseFile, releasePrefix } from "../releases";
-import { rolloutProblems } from "../rolloutSettings";
+import { versionProblem } from "../firmware/builds";
+import { appProblem, artifactPrefix, type ReleaseFile, releasePrefix } from "../firmware/releases";
+import { rolloutProblems } from "../firmware/rolloutSettings";
 import { type ApiAnswer, api } from "./answer";
 import { type JsonObject, objectOf } from "./json";
 import { malformed, refusal, type Wrong } from "./problem";

@@ -1,7 +1,7 @@
 import { DescribeJobCommand, type IoTClient } from "@aws-sdk/client-iot";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { countsIn } from "../jobCounts";
-import type { Release, ReleaseCounts } from "../releases";
+import { countsIn } from "../firmware/jobCounts";
+import type { Release, ReleaseCounts } from "../firmware/releases";
 import { orNothing } from "./orNothing";
 import { refusal } from "./problem";
 import type { ApiRequest } from "./request";

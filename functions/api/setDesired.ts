@@ -3,7 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeThingCommand, IoTClient } from "@aws-sdk/client-iot";
 import { GetThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { writeMetrics } from "../embeddedMetrics";
+import { writeMetrics } from "../runtime/embeddedMetrics";
 import { type ApiAnswer, api } from "./answer";
 import { desiredOf, type JsonObject, objectOf } from "./json";
 import { orNothing } from "./orNothing";

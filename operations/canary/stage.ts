@@ -4,7 +4,7 @@ import {
   type PatchOperation,
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
-import type { ApiOutputs } from "../../sandbox/stackOutputs";
+import type { ApiOutputs } from "../../common/stackOutputs";
 
 /** How a stage's requests are divided. */
 export interface Canary {

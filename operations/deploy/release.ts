@@ -12,7 +12,7 @@ import {
   ListDeploymentTargetsCommand,
 } from "@aws-sdk/client-codedeploy";
 import { GetAliasCommand, type LambdaClient, paginateListVersionsByFunction } from "@aws-sdk/client-lambda";
-import type { LiveFunction } from "../../components/liveFunctions";
+import type { LiveFunction } from "../../components/lambda/liveFunctions";
 
 /** The stack's output `liveFunctions`. */
 export interface LiveFunctionsOutput {

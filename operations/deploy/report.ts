@@ -1,4 +1,4 @@
-import { paint } from "../../sandbox/paint";
+import { paint } from "../../common/paint";
 import type { Outcome } from "./release";
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import * as path from "node:path";
-import { UsageError } from "../../sandbox/options";
+import { UsageError } from "../../common/commandLine";
 
 /** @throws UsageError that names the stacks there are, when this is none of them */
 export function assertStack(folder: string, stack: string): void {

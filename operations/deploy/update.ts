@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { projectDirectory } from "../../common/project";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { readStackConfig } from "../../sandbox/deploy/stackConfig";
-import { projectDirectory, sandboxDirectory } from "../../sandbox/ministack/folders";
+import { sandboxDirectory } from "../../sandbox/ministack/folders";
 import type { OutputsFile } from "../../sandbox/outputsFile";
 import { withoutSecrets } from "../../sandbox/session";
 import { readState, writeState } from "../../sandbox/stateFile";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { projectDirectory } from "../../sandbox/ministack/folders";
+import { projectDirectory } from "../../common/project";
 import { assertRealSdk } from "../../sandbox/ministack/realSdk";
 import type { Deployed } from "./deployed";
 import type { ProgramFunction } from "./program";

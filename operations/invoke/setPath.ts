@@ -1,4 +1,4 @@
-import { UsageError } from "../../sandbox/options";
+import { UsageError } from "../../common/commandLine";
 
 /** A `--set` that cannot be carried out. */
 export class SetError extends UsageError {}

@@ -6,8 +6,8 @@ import {
   type QueryExecution,
   StartQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
-import type { TelemetryOutputs } from "../../sandbox/stackOutputs";
-import { waitFor } from "../../sandbox/waitFor";
+import type { TelemetryOutputs } from "../../common/stackOutputs";
+import { waitFor } from "../../common/waitFor";
 
 export interface Answer {
   readonly columns: readonly string[];

@@ -1,5 +1,5 @@
-import type { Release, ReleaseCounts } from "../../functions/releases";
-import { paint } from "../../sandbox/paint";
+import { paint } from "../../common/paint";
+import type { Release, ReleaseCounts } from "../../functions/firmware/releases";
 import type { Place } from "../place";
 import { asTable } from "../query/table";
 import { type Followed, follow, takenUp } from "./follow";

@@ -1,5 +1,5 @@
-import { isRunning, type Release, type ReleaseCounts } from "../../functions/releases";
-import { waitFor } from "../../sandbox/waitFor";
+import { waitFor } from "../../common/waitFor";
+import { isRunning, type Release, type ReleaseCounts } from "../../functions/firmware/releases";
 import { sums } from "./progress";
 import type { Releases } from "./releases";
 

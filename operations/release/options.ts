@@ -1,6 +1,5 @@
-import type { RolloutSettings } from "../../functions/rolloutSettings";
-import { UsageError } from "../../sandbox/options";
-import { readArguments } from "../commandLine";
+import { readArguments, UsageError } from "../../common/commandLine";
+import type { RolloutSettings } from "../../functions/firmware/rolloutSettings";
 
 export const help = `Releases firmware to the devices that run something older, and shows how they take it.
 

@@ -1,4 +1,4 @@
-import type { DeviceResult, Release, ReleaseCounts } from "../../functions/releases";
+import type { DeviceResult, Release, ReleaseCounts } from "../../functions/firmware/releases";
 
 /** What a release's devices are at, in a line: a bar, and how many of each. */
 export function progressLine({ app, version, status }: Release, counts: ReleaseCounts | undefined, width = 24): string {

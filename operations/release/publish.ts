@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { basename } from "node:path";
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { readReleaseFile, reasonOf } from "../../functions/releaseFile";
-import { artifactPrefix, type ReleaseFile, releasePrefix } from "../../functions/releases";
-import type { RolloutSettings } from "../../functions/rolloutSettings";
-import type { FirmwareOutputs } from "../../sandbox/stackOutputs";
-import { RefusedError } from "../commandLine";
+import { RefusedError } from "../../common/commandLine";
+import type { FirmwareOutputs } from "../../common/stackOutputs";
+import { readReleaseFile, reasonOf } from "../../functions/firmware/releaseFile";
+import { artifactPrefix, type ReleaseFile, releasePrefix } from "../../functions/firmware/releases";
+import type { RolloutSettings } from "../../functions/firmware/rolloutSettings";
 import type { Place } from "../place";
 
 /** What goes out. */

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CancelJobCommand, DescribeJobCommand, IoTClient, ResourceNotFoundException } from "@aws-sdk/client-iot";
 import { DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { countsIn } from "../../functions/jobCounts";
-import { type DeviceResult, isRunning, type Release, type ReleaseCounts } from "../../functions/releases";
-import type { FirmwareOutputs } from "../../sandbox/stackOutputs";
+import type { FirmwareOutputs } from "../../common/stackOutputs";
+import { countsIn } from "../../functions/firmware/jobCounts";
+import { type DeviceResult, isRunning, type Release, type ReleaseCounts } from "../../functions/firmware/releases";
 import { outputOf, type Place } from "../place";
 
 /** The releases of a stack, as its tables and AWS IoT Jobs have them. */

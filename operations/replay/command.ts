@@ -1,5 +1,5 @@
-import { UsageError } from "../../sandbox/options";
-import type { FailureQueueOutput } from "../../sandbox/stackOutputs";
+import { UsageError } from "../../common/commandLine";
+import type { FailureQueueOutput } from "../../common/stackOutputs";
 import { outputOf, type Place } from "../place";
 import { FailureQueueClient } from "./failureQueue";
 import { type Group, type Outcome, type ReplayOptions, replay } from "./replay";

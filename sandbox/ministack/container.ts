@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { projectDirectory } from "../../common/project";
 import { linkSdk, miniStackSettings } from "./environment";
-import { projectDirectory } from "./folders";
 import type { Launch, MiniStackOptions } from "./ministack";
 import { freePort } from "./ports";
 import { MINISTACK_VERSION } from "./version";

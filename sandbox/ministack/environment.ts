@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import * as path from "node:path";
-import { projectDirectory, type RunFolder } from "./folders";
+import { projectDirectory } from "../../common/project";
+import type { RunFolder } from "./folders";
 import type { MiniStackOptions } from "./ministack";
 
 /** What MiniStack, its Python and its Node workers need of the caller's environment to run at all. */

@@ -1,9 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-
-/** The project: where package.json and node_modules are. */
-export const projectDirectory = path.resolve(__dirname, "..", "..");
+import { projectDirectory } from "../../common/project";
 
 /** The git-ignored folder of the local cloud: virtual environment, logs, and one folder per run. */
 export const sandboxDirectory = path.join(projectDirectory, ".sandbox");

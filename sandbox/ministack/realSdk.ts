@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
+import { projectDirectory } from "../../common/project";
 import { LocalCloudError } from "./errors";
-import { projectDirectory } from "./folders";
 
 /** `require("x")`, `import("x")`, `import ... from "x"`, `import "x"`, with any quotes. */
 const LOADS = /(?:\brequire\s*\(\s*|\bimport\s*\(\s*|\bfrom\s*|\bimport\s*)(["'`])((?:@aws-sdk|@smithy)\/[^"'`\s]+)\1/g;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { Device, type JsonObject, logTopic, telemetryTopic, UpdateAgent } from "../../devices";
-import { buildOf } from "../../functions/builds";
+import { buildOf } from "../../functions/firmware/builds";
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
 import type { Timeline } from "../timeline";

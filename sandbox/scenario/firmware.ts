@@ -3,8 +3,9 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { DescribeThingCommand, IoTClient } from "@aws-sdk/client-iot";
 import { GetThingShadowCommand, IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
-import { buildOf } from "../../functions/builds";
-import { appsShadow, type InstalledApp } from "../../functions/releases";
+import { waitFor, within } from "../../common/waitFor";
+import { buildOf } from "../../functions/firmware/builds";
+import { appsShadow, type InstalledApp } from "../../functions/firmware/releases";
 import { placeIn } from "../../operations/place";
 import { type Followed, follow, takenUp } from "../../operations/release/follow";
 import { countsLine, failureLines, sums } from "../../operations/release/progress";
@@ -14,7 +15,6 @@ import { type AwsConfig, awsConfig } from "../aws";
 import { outputsFileOf } from "../outputsFile";
 import type { Session } from "../session";
 import type { Timeline } from "../timeline";
-import { waitFor, within } from "../waitFor";
 import type { DemoDevice } from "./demoDevices";
 
 /** What became of the release of the demonstration. */

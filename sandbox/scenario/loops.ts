@@ -6,7 +6,7 @@ import {
   SFNClient,
   type SFNClientConfig,
 } from "@aws-sdk/client-sfn";
-import type { LoopState } from "../../functions/reminderLoop";
+import type { LoopState } from "../../functions/reminder/reminderLoop";
 
 /** One reminder loop, as Step Functions has it. */
 export interface Loop {

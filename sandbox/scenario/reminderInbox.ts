@@ -9,7 +9,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from "@aws-sdk/client-sqs";
-import type { Reminder } from "../../functions/reminderLoop";
+import type { Reminder } from "../../functions/reminder/reminderLoop";
 
 /** A reminder, and when it was here. */
 export interface ReceivedReminder extends Reminder {

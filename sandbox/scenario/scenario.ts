@@ -1,11 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { anomalyKind } from "../../functions/reminderLoop";
+import type { ReminderOutputs } from "../../common/stackOutputs";
+import { waitFor, within } from "../../common/waitFor";
+import { anomalyKind } from "../../functions/reminder/reminderLoop";
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
-import type { ReminderOutputs } from "../stackOutputs";
 import type { Timeline } from "../timeline";
-import { waitFor, within } from "../waitFor";
 import { DemoDevice, wish } from "./demoDevices";
 import { expectedReminders } from "./expectation";
 import { playRelease, type ReleaseOutcome } from "./firmware";

@@ -1,8 +1,8 @@
+import type { TelemetryOutputs } from "../../common/stackOutputs";
+import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../aws";
 import type { Session } from "../session";
-import type { TelemetryOutputs } from "../stackOutputs";
 import type { Timeline } from "../timeline";
-import { waitFor } from "../waitFor";
 import type { DemoDevice } from "./demoDevices";
 import { type TelemetryPrefix, TelemetryStore } from "./telemetryStore";
 

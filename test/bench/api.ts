@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { ApiOutputs } from "../../common/stackOutputs";
 import { awsConfig } from "../../sandbox/aws";
 import { openSession, type Session } from "../../sandbox/session";
-import type { ApiOutputs } from "../../sandbox/stackOutputs";
 import { ApiPeople } from "../e2e/apiPeople";
 import { type BenchResult, percentile, spread } from "./result";
 

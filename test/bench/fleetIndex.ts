@@ -8,6 +8,7 @@ import {
   UpdateIndexingConfigurationCommand,
 } from "@aws-sdk/client-iot";
 import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
+import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import { compileQuery, parseQuery } from "../../sandbox/fleetIndex";
 import { DynamicGroup } from "../../sandbox/fleetIndex/dynamicGroup";
@@ -15,7 +16,6 @@ import { IndexedThing } from "../../sandbox/fleetIndex/indexedThing";
 import { decide } from "../../sandbox/fleetIndex/membership";
 import type { ShadowState, Thing } from "../../sandbox/fleetIndex/thing";
 import { startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 import { type BenchResult, milliseconds, percentile, spread } from "./result";
 
 const THINGS = 10_000;

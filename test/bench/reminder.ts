@@ -1,12 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { ReminderOutputs } from "../../common/stackOutputs";
+import { waitFor } from "../../common/waitFor";
 import { Device } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
 import { Loops } from "../../sandbox/scenario/loops";
 import { ReminderInbox } from "../../sandbox/scenario/reminderInbox";
 import { openSession, type Session } from "../../sandbox/session";
-import type { ReminderOutputs } from "../../sandbox/stackOutputs";
-import { waitFor } from "../../sandbox/waitFor";
 import { type BenchResult, spread } from "./result";
 
 const times = 100;

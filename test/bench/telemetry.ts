@@ -1,13 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { waitFor } from "../../common/waitFor";
 import { TelemetryPipeline } from "../../components";
-import { runsOf, type StreamRecord } from "../../functions/telemetryRecords";
+import { runsOf, type StreamRecord } from "../../functions/telemetry/telemetryRecords";
 import { awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { TelemetryStore } from "../../sandbox/scenario/telemetryStore";
-import { waitFor } from "../../sandbox/waitFor";
 import type { BenchResult } from "./result";
 import { openPublisher } from "./support/telemetryDevices";
 

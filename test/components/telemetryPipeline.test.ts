@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { TelemetryPipeline, type TelemetryPipelineArgs } from "../../components";
-import { runsOf } from "../../functions/telemetryRecords";
+import { runsOf } from "../../functions/telemetry/telemetryRecords";
 import { runBare } from "../support/bareProcess";
 import { FakeAws } from "../support/fakeAws";
 import { type Recording, record, statementsOf } from "../support/record";

@@ -5,10 +5,10 @@ import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-io
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
+import { waitFor } from "../../common/waitFor";
 import { Device, telemetryTopic, UpdateAgent } from "../../devices";
-import { buildOf } from "../../functions/builds";
+import { buildOf } from "../../functions/firmware/builds";
 import { awsConfig } from "../../sandbox/aws";
-import { waitFor } from "../../sandbox/waitFor";
 import { axeViolations } from "./support/axe";
 import { type ConsoleLab, goTo, screenshot, sharedLab, signIn } from "./support/lab";
 

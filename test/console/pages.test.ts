@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
-import { waitFor } from "../../sandbox/waitFor";
+import { waitFor } from "../../common/waitFor";
 import { axeViolations } from "./support/axe";
 import { type ConsoleLab, sharedLab } from "./support/lab";
 

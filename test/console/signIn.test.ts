@@ -9,9 +9,9 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
+import type { ApiOutputs } from "../../common/stackOutputs";
 import { awsConfig } from "../../sandbox/aws";
 import { demoPassword } from "../../sandbox/demoUser";
-import type { ApiOutputs } from "../../sandbox/stackOutputs";
 import { axeViolations } from "./support/axe";
 import { type ConsoleLab, sharedLab, signIn } from "./support/lab";
 import { totp } from "./support/totp";

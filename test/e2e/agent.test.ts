@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { CancelJobCommand } from "@aws-sdk/client-iot";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { httpTransport, type Transport } from "../../devices";
-import { waitFor } from "../../sandbox/waitFor";
 import { AgentLab, type RunningAgent } from "./agentLab";
 import { look } from "./devicesHelp";
 

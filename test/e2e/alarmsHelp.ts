@@ -5,8 +5,8 @@ import {
   type MetricAlarm,
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { waitFor } from "../../common/waitFor";
 import type { AwsConfig } from "../../sandbox/aws";
-import { waitFor } from "../../sandbox/waitFor";
 
 /** The alarms of a program, as an operator sees them. */
 export class Alarms {

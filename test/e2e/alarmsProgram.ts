@@ -10,7 +10,7 @@ import {
   TelemetryPipeline,
   TopicSubscription,
 } from "../../components";
-import { watchApi, watchJobs } from "../../components/resourceAlarms";
+import { watchApi, watchJobs } from "../../components/observability/resourceAlarms";
 
 /** What a device may send to the listeners of this program. */
 export interface Message {

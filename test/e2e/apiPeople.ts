@@ -7,8 +7,8 @@ import {
   SignUpCommand,
   UpdateUserPoolClientCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
+import type { ApiOutputs } from "../../common/stackOutputs";
 import { demoPassword, makeUser } from "../../sandbox/demoUser";
-import type { ApiOutputs } from "../../sandbox/stackOutputs";
 
 export interface Tokens {
   readonly accessToken: string;

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
+import type { ApiOutputs, FirmwareOutputs, ReminderOutputs } from "../../common/stackOutputs";
+import { waitFor } from "../../common/waitFor";
 import type { Device } from "../../devices";
 import type { Anomaly, ReminderTold } from "../../functions/api/anomalies";
-import type { Release } from "../../functions/releases";
+import type { Release } from "../../functions/firmware/releases";
 import { Loops } from "../../sandbox/scenario/loops";
-import type { ApiOutputs, FirmwareOutputs, ReminderOutputs } from "../../sandbox/stackOutputs";
-import { waitFor } from "../../sandbox/waitFor";
 import { type Answered, expectAsDocumented } from "../support/apiContract";
 import { ApiPeople, type Person } from "./apiPeople";
 import { Fleet } from "./support/fleet";

@@ -11,8 +11,8 @@ import {
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import type { ApiOutputs } from "../../sandbox/stackOutputs";
-import { waitFor } from "../../sandbox/waitFor";
+import type { ApiOutputs } from "../../common/stackOutputs";
+import { waitFor } from "../../common/waitFor";
 import { hmacToken, signedToken, signingKey, unsignedToken } from "../support/authorizerTokens";
 import { fuzz, fuzzer } from "./apiFuzz";
 import { ApiPeople, claimsOf, type Person } from "./apiPeople";

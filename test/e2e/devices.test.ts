@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { type JsonObject, Refused, ShadowRejected, telemetryTopic } from "../../devices";
-import { waitFor } from "../../sandbox/waitFor";
 import { desire, failure, look, register } from "./devicesHelp";
 import { Lab } from "./devicesLab";
 

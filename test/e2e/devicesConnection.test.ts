@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { IoTClient, UpdateCertificateCommand } from "@aws-sdk/client-iot";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { ConnectionError, type Device, logTopic, NotDelivered, telemetryTopic } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
 import { startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 import { failure, register } from "./devicesHelp";
 import { Lab } from "./devicesLab";
 

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-iot";
 import { GetThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { expect } from "chai";
-import { devicePolicyDocument } from "../../components/devicePolicy";
+import { devicePolicyDocument } from "../../components/devices/devicePolicy";
 import type { JsonObject } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
 import type { LocalCloud } from "../../sandbox/localCloud";

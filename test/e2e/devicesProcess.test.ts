@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { telemetryTopic } from "../../devices";
-import { waitFor } from "../../sandbox/waitFor";
 import { desire } from "./devicesHelp";
 import { Lab, reconnect } from "./devicesLab";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { waitFor } from "../../sandbox/waitFor";
+import { waitFor } from "../../common/waitFor";
 import { FirmwareLab } from "./firmwareLab";
 
 const well = () => ({ status: "SUCCEEDED" }) as const;

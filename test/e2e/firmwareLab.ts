@@ -7,13 +7,19 @@ import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { waitFor } from "../../common/waitFor";
 import { AccountIot, DevicePolicy, FirmwareRollout, NotificationTopic, ShadowDevice } from "../../components";
 import { Device } from "../../devices";
-import type { DeviceResult, InstalledApp, Release, ReleaseFile, ReleaseNotice } from "../../functions/releases";
+import type {
+  DeviceResult,
+  InstalledApp,
+  Release,
+  ReleaseFile,
+  ReleaseNotice,
+} from "../../functions/firmware/releases";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 
 /** What a device does with a job: how it ends, and what it claims to run then. */
 export type Behaviour = (job: { version: string }) => {

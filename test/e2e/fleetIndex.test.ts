@@ -1,9 +1,9 @@
 import * as iotApi from "@aws-sdk/client-iot";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { Device } from "../../devices";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 import { failure, register } from "./devicesHelp";
 import { FleetAccount, LAG } from "./fleetIndexHelp";
 import { Account, allow } from "./rulesHelp";

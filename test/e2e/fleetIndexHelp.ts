@@ -1,8 +1,8 @@
 import * as iotApi from "@aws-sdk/client-iot";
 import { DeleteThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
+import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import type { LocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 
 /** Seconds; long enough for a test to see that nothing has happened yet. */
 export const LAG = 0.8;

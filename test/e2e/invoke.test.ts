@@ -1,16 +1,16 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
+import { projectDirectory } from "../../common/project";
+import type { ReminderOutputs } from "../../common/stackOutputs";
 import { deployedOf } from "../../operations/invoke/deployed";
 import { type EventKind, generateEvent } from "../../operations/invoke/events";
 import { invokeFunction, type Outcome } from "../../operations/invoke/invokeFunction";
 import { functionsOfProgram, type ProgramFunction } from "../../operations/invoke/program";
 import { type Place, placeIn } from "../../operations/place";
 import { awsConfig } from "../../sandbox/aws";
-import { projectDirectory } from "../../sandbox/ministack/folders";
 import { outputsFileOf } from "../../sandbox/outputsFile";
 import { openSession, type Session } from "../../sandbox/session";
-import type { ReminderOutputs } from "../../sandbox/stackOutputs";
 
 describe("Invoking one function of the program on this machine", () => {
   let session: Session;

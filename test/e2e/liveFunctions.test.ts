@@ -2,13 +2,13 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient, GetDeploymentCommand, ListDeploymentsCommand } from "@aws-sdk/client-codedeploy";
 import { GetAliasCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { Handler, type HandlerArgs, LiveFunctions, type Rollout } from "../../components";
 import { type LiveFunctionsOutput, type Outcome, release } from "../../operations/deploy/release";
 import { reportOf } from "../../operations/deploy/report";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { type Deployment, deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 
 type Greeter = HandlerArgs<{ name: string }, string>;
 

@@ -12,9 +12,10 @@ import { CreateQueueCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/clien
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { expect } from "chai";
+import { projectDirectory } from "../../common/project";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { projectDirectory, sandboxDirectory } from "../../sandbox/ministack/folders";
+import { sandboxDirectory } from "../../sandbox/ministack/folders";
 import {
   createFunction,
   describeFamily,

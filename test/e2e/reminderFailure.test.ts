@@ -1,10 +1,10 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
+import type { ReminderOutputs } from "../../common/stackOutputs";
+import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import { Loops } from "../../sandbox/scenario/loops";
 import { openSession, type Session } from "../../sandbox/session";
-import type { ReminderOutputs } from "../../sandbox/stackOutputs";
-import { waitFor } from "../../sandbox/waitFor";
 import { Fleet } from "./support/fleet";
 import { setLiveEnvironment } from "./support/liveFunction";
 import { QueueView } from "./support/queue";

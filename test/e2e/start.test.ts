@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { expect } from "chai";
-import { waitFor } from "../../sandbox/waitFor";
+import { waitFor } from "../../common/waitFor";
 
 /** `npm start`, as a process of its own. */
 class Start {

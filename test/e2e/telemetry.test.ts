@@ -5,12 +5,12 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { TelemetryPipeline } from "../../components";
 import { ask } from "../../operations/query/ask";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 import { setLiveEnvironment } from "./support/liveFunction";
 import { QueueView } from "./support/queue";
 

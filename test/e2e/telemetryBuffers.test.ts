@@ -1,11 +1,11 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import { TopicSubscription } from "../../components";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { waitFor } from "../../sandbox/waitFor";
 import { QueueView } from "./support/queue";
 
 interface Failed {

@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Grant, readItems } from "../../grants";
+import { type Grant, readItems } from "../../access/grants";
 import type { ApiResources } from "../route";
 
 /** Which things there are is known only when a caller names one, so the route itself looks who owns it. */

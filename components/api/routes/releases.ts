@@ -2,8 +2,8 @@ import { cancelRelease } from "../../../functions/api/cancelRelease";
 import { getRelease } from "../../../functions/api/getRelease";
 import { listReleases } from "../../../functions/api/listReleases";
 import { publishRelease } from "../../../functions/api/publishRelease";
-import { artifactPrefix, releasePrefix } from "../../../functions/releases";
-import { putObjects, readItems, readObjects } from "../../grants";
+import { artifactPrefix, releasePrefix } from "../../../functions/firmware/releases";
+import { putObjects, readItems, readObjects } from "../../access/grants";
 import type { ApiResources, Route, RouteParameter } from "../route";
 import { listObjects, scanItems, useJobs } from "./grants";
 import {

@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
-import { waitFor } from "../../../sandbox/waitFor";
+import { waitFor } from "../../../common/waitFor";
 
 /** A queue of the stack, as an operator would look into it: messages stay where they are. */
 export class QueueView {

@@ -3,7 +3,7 @@ import { acknowledge } from "../../../functions/api/acknowledgeAnomaly";
 import { type Anomaly, anomalyOf } from "../../../functions/api/anomalies";
 import { anomalyHistoryOf } from "../../../functions/api/anomalyHistory";
 import { listAnomaliesOf } from "../../../functions/api/listAnomalies";
-import type { AnomalyRecord } from "../../../functions/reminderLoop";
+import type { AnomalyRecord } from "../../../functions/reminder/reminderLoop";
 import { type Asked, ask, silently } from "./apiHelp";
 import { FakeAnomalies } from "./fakeAnomalies";
 

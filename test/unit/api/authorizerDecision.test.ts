@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { decide } from "../../../functions/authorizerDecision";
+import { decide } from "../../../functions/signIn/authorizerDecision";
 
 const base = "arn:aws:execute-api:eu-central-1:123456789012:abcdef/live";
 const adminOnly = ["POST /releases", "GET /releases"];

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { accessTokenVerifier, TokenRefused } from "../../../functions/accessToken";
+import { accessTokenVerifier, TokenRefused } from "../../../functions/signIn/accessToken";
 import {
   accessClaims,
   clientId,

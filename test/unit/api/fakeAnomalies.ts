@@ -1,7 +1,7 @@
 import type { Acknowledging } from "../../../functions/api/acknowledgeAnomaly";
 import type { Read } from "../../../functions/api/anomalies";
 import type { Anomalies } from "../../../functions/api/listAnomalies";
-import type { AnomalyRecord, LoopItem } from "../../../functions/reminderLoop";
+import type { AnomalyRecord, LoopItem } from "../../../functions/reminder/reminderLoop";
 import { callers } from "./apiHelp";
 
 /** The tables of anomalies, in memory; the user owns what begins with `mine`. */

@@ -1,7 +1,13 @@
 import type { Canceling } from "../../../functions/api/cancelRelease";
 import type { Releases } from "../../../functions/api/getRelease";
 import type { Publishing } from "../../../functions/api/publishRelease";
-import type { DeviceResult, Release, ReleaseCounts, ReleaseFile, ReleaseStatus } from "../../../functions/releases";
+import type {
+  DeviceResult,
+  Release,
+  ReleaseCounts,
+  ReleaseFile,
+  ReleaseStatus,
+} from "../../../functions/firmware/releases";
 
 export const hash = "a".repeat(64);
 export const counts: ReleaseCounts = {

@@ -3,7 +3,7 @@ import { cancelReleaseOf } from "../../../functions/api/cancelRelease";
 import { getReleaseOf, maximumFailures } from "../../../functions/api/getRelease";
 import { listReleasesOf } from "../../../functions/api/listReleases";
 import { maximumHashed, publishReleaseOf } from "../../../functions/api/publishRelease";
-import type { DeviceResult, Release } from "../../../functions/releases";
+import type { DeviceResult, Release } from "../../../functions/firmware/releases";
 import { type Asked, ask, silently } from "./apiHelp";
 import { counts, FakeReleases, hash } from "./fakeReleases";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { condition, selectList } from "../../../components/topicRuleSql";
+import { condition, selectList } from "../../../components/rules/topicRuleSql";
 import { parseStatement } from "../../../sandbox/rules/sql/parse";
 
 describe("the form of AWS IoT SQL", () => {

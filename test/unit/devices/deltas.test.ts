@@ -1,8 +1,8 @@
 import { expect } from "chai";
+import { waitFor } from "../../../common/waitFor";
 import { type Delta, DeltaTracker, metadataOf } from "../../../devices/core/deltaTracker";
 import type { JsonObject } from "../../../devices/core/json";
 import { DeltaFollower } from "../../../devices/deltaFollower";
-import { waitFor } from "../../../sandbox/waitFor";
 
 /** All leaves desired at the same time. */
 const delta = (version: number, state: JsonObject, timestamp = 1): Delta => {

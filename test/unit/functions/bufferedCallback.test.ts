@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { type SinonStub, stub } from "sinon";
-import { queueCallback, streamCallback } from "../../../functions/bufferedCallback";
+import { queueCallback, streamCallback } from "../../../functions/runtime/bufferedCallback";
 
 const context = { awsRequestId: "r", invokedFunctionArn: "arn:f" } as never;
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildOf, versionProblem } from "../../../functions/builds";
+import { buildOf, versionProblem } from "../../../functions/firmware/builds";
 
 describe("builds", () => {
   const builds: [string, number][] = [

@@ -1,6 +1,12 @@
 import { expect } from "chai";
-import { afterSuccess, endOf, falseClaim, unknownVersion, versionsUnderWay } from "../../../functions/executions";
-import type { InstalledApp, Release } from "../../../functions/releases";
+import {
+  afterSuccess,
+  endOf,
+  falseClaim,
+  unknownVersion,
+  versionsUnderWay,
+} from "../../../functions/firmware/executions";
+import type { InstalledApp, Release } from "../../../functions/firmware/releases";
 
 const event = {
   job_id: "cooler-2_0-1",

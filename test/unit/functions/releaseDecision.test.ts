@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { decide, type Upload } from "../../../functions/releaseDecision";
-import type { Release } from "../../../functions/releases";
+import { decide, type Upload } from "../../../functions/firmware/releaseDecision";
+import type { Release } from "../../../functions/firmware/releases";
 
 const sha256 = "ab".repeat(32);
 const upload: Upload = {

@@ -1,6 +1,12 @@
 import { expect } from "chai";
-import { placeOf, readReleaseFile, reasonOf } from "../../../functions/releaseFile";
-import { groupNameOf, groupQueryOf, jobDocumentOf, jobIdOf, type ReleaseFile } from "../../../functions/releases";
+import { placeOf, readReleaseFile, reasonOf } from "../../../functions/firmware/releaseFile";
+import {
+  groupNameOf,
+  groupQueryOf,
+  jobDocumentOf,
+  jobIdOf,
+  type ReleaseFile,
+} from "../../../functions/firmware/releases";
 
 const file: ReleaseFile = {
   version: "2.0",

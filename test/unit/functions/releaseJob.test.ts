@@ -1,9 +1,9 @@
 import { JobStatus } from "@aws-sdk/client-iot";
 import { expect } from "chai";
-import { artifactProblem } from "../../../functions/releaseArtifact";
-import { accountProblem, jobOf, progressOf } from "../../../functions/releaseJob";
-import type { JobDocument, Release } from "../../../functions/releases";
-import { arrivalOf, refusalOf } from "../../../functions/startRelease";
+import { artifactProblem } from "../../../functions/firmware/releaseArtifact";
+import { accountProblem, jobOf, progressOf } from "../../../functions/firmware/releaseJob";
+import type { JobDocument, Release } from "../../../functions/firmware/releases";
+import { arrivalOf, refusalOf } from "../../../functions/firmware/startRelease";
 
 const release: Release = {
   app: "cooler",

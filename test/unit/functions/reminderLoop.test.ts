@@ -10,8 +10,8 @@ import {
   type NewAnomaly,
   reminderOf,
   sentenceOf,
-} from "../../../functions/reminderLoop";
-import { goneAnomalyOf, newAnomalyOf } from "../../../functions/startReminder";
+} from "../../../functions/reminder/reminderLoop";
+import { goneAnomalyOf, newAnomalyOf } from "../../../functions/reminder/startReminder";
 
 const anomaly: NewAnomaly = {
   deviceId: "cooler-1",

@@ -1,8 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { type SinonStub, stub } from "sinon";
-import { storeTelemetry } from "../../../functions/telemetry";
-import { maximumDepth, type StreamRecord, type TelemetryTransform } from "../../../functions/telemetryRecords";
+import { storeTelemetry } from "../../../functions/telemetry/telemetry";
+import {
+  maximumDepth,
+  type StreamRecord,
+  type TelemetryTransform,
+} from "../../../functions/telemetry/telemetryRecords";
 import { deliver, type KinesisRecord } from "../../../sandbox/streams/deliver";
 import { FakeBucket, recordOf } from "./telemetryHelp";
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type SinonStub, stub } from "sinon";
-import type { StreamRecord } from "../../../functions/telemetryRecords";
+import type { StreamRecord } from "../../../functions/telemetry/telemetryRecords";
 
 /** A record of one shard; its number is its place. */
 export function recordOf(

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { expect } from "chai";
-import { traced } from "../../../functions/tracing";
-import { waitFor } from "../../../sandbox/waitFor";
+import { waitFor } from "../../../common/waitFor";
+import { traced } from "../../../functions/runtime/tracing";
 
 const header = "Root=1-66f0a1b2-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1";
 

@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
-import type { DeviceResult, Release, ReleaseCounts } from "../../../functions/releases";
-import { RefusedError } from "../../../operations/commandLine";
+import { RefusedError, UsageError } from "../../../common/commandLine";
+import type { FirmwareOutputs } from "../../../common/stackOutputs";
+import type { DeviceResult, Release, ReleaseCounts } from "../../../functions/firmware/releases";
 import type { Place } from "../../../operations/place";
 import { readCall } from "../../../operations/release/options";
 import { countsLine, failureLines, progressLine, sums } from "../../../operations/release/progress";
 import { publish } from "../../../operations/release/publish";
-import { UsageError } from "../../../sandbox/options";
-import type { FirmwareOutputs } from "../../../sandbox/stackOutputs";
 
 const none: ReleaseCounts = {
   queued: 0,

@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { projectDirectory } from "../../../common/project";
 import { miniStackEnvironment } from "../../../sandbox/ministack/environment";
-import { createRunFolder, projectDirectory } from "../../../sandbox/ministack/folders";
+import { createRunFolder } from "../../../sandbox/ministack/folders";
 import { temporaryFolder } from "./fakePython";
 
 describe("the environment of MiniStack and of the functions", () => {

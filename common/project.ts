@@ -1,0 +1,4 @@
+import * as path from "node:path";
+
+/** The project: where package.json and node_modules are. */
+export const projectDirectory = path.resolve(__dirname, "..");
