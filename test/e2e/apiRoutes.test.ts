@@ -44,7 +44,7 @@ describe("the routes of the API, through its gateway", function () {
       people.signUp({ group: "user", things: [mine] }),
       fleet.device(0),
     ]);
-    await device.report({ overheated: false });
+    await device.report({ temperature: 4 });
   });
   after(async () => {
     await fleet?.close();

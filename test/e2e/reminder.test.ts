@@ -37,10 +37,14 @@ describe("an anomaly and its reminders", function () {
     await target?.close();
   });
 
-  /** A device without an anomaly, and the number of loops that it had before. */
+  /**
+   * A device without an anomaly, and the number of loops that it had before. It says that it is well only if it was not, for
+   * rules have no order: the delete by such a report could overtake the anomaly of the next one.
+   */
   async function wellDevice(at: number) {
     const device = await fleet.device(at);
-    await device.report({ overheated: false });
+    await device.report({ temperature: 4 });
+    if (await anomalyOf(device.thingName)) await device.report({ overheated: false });
     await noAnomaly(device.thingName);
     const before = (await loops.of(device.thingName)).length;
     const told = inbox.of(device.thingName).length;
@@ -209,7 +213,7 @@ describe("an anomaly and its reminders", function () {
     const refused = await device.report({ overheated: true }, { version: 1 }).catch((error: unknown) => error);
     expect(refused).to.include({ code: 409 });
     // A later update that is accepted passes the same rules, so the refused one has had its time by then.
-    await device.report({ overheated: false, temperature: 20 });
+    await device.report({ temperature: 20 });
     expect(await anomalyOf(device.thingName)).to.equal(undefined);
     expect(await loopsOf()).to.deep.equal([]);
   });

@@ -45,7 +45,7 @@ function descendantsOf(pid: number): number[] {
 const runs = (pid: number) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
 
 describe("npm start", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const started: Start[] = [];
   const start = (args: string[], env?: NodeJS.ProcessEnv) => {
     const run = new Start(args, env);
@@ -88,7 +88,8 @@ describe("npm start", function () {
 
   it("runs beside another, and Ctrl-C leaves nothing of either", async () => {
     const runs2 = [start([]), start([])];
-    for (const run of runs2) await run.says(/All of it happened/);
+    // Two at once on a small machine: slow is no failure, and the scenario has its own patience.
+    for (const run of runs2) expect(await run.says(/\w+ (?:all )?of it happened/, 240)).to.equal("All of it happened");
     const [one, other] = await Promise.all(runs2.map((run) => run.says(/AWS endpoint\s+(\S+)/)));
     expect(one).not.to.equal(other);
     const files = await Promise.all(runs2.map((run) => run.says(/all of this\s+(\S+)/)));
