@@ -5,8 +5,8 @@ import { executionEnded } from "../../functions/firmware/executionEnded";
 import type { ExecutionEvent } from "../../functions/firmware/executions";
 import { putItems, readItems, writeItems } from "../access/grants";
 import { AlarmGroup } from "../observability/alarmGroup";
+import { watchClaims, watchJobs } from "../observability/firmwareAlarms";
 import type { OperationsArgs } from "../observability/operations";
-import { watchJobs } from "../observability/resourceAlarms";
 import { TopicSubscription } from "../rules/topicSubscription";
 import { readJobDocuments, recordVersions } from "./firmwareGrants";
 
@@ -51,6 +51,12 @@ export class FirmwareVersions extends pulumi.ComponentResource {
         select: "*, topic(4) AS job_id",
         where: "topic(5) <> 'deleted'",
         callbackFactory: executionEnded,
+        dryRunEvent: () => ({
+          job_id: `${process.env.FIRST_APP}-generated`,
+          thingArn: "arn:aws:iot:us-east-1:123456789012:thing/generated",
+          status: "SUCCEEDED",
+          timestamp: Date.now(),
+        }),
         unreservedBecause: "as many devices end at once as the rate of the rollout lets",
         environment,
         grants: [...grants, putItems(results), readJobDocuments(iot, apps)],
@@ -67,6 +73,7 @@ export class FirmwareVersions extends pulumi.ComponentResource {
         select: "topic(3) AS thingName, state.reported.apps AS apps",
         where: "isUndefined(state.reported.apps) = false",
         callbackFactory: deviceApps,
+        dryRunEvent: () => ({ thingName: "generated", apps: { [process.env.FIRST_APP ?? ""]: "1.0" } }),
         unreservedBecause: "devices report their versions only when they start",
         environment,
         grants: [...grants, writeItems(results)],
@@ -75,7 +82,9 @@ export class FirmwareVersions extends pulumi.ComponentResource {
       },
       parent,
     );
-    watchJobs(alarms, name, { functionName: this.ended.handler.name }, parent);
+    const ended = this.ended.handler.name;
+    watchJobs(alarms, name, { functionName: ended }, parent);
+    watchClaims(alarms, name, { claims: this.claims.handler.name, ended }, parent);
     alarms.close(this);
     this.registerOutputs({ ended: this.ended, claims: this.claims });
   }

@@ -33,6 +33,8 @@ export interface AlarmThresholds {
   readonly apiLatency?: number;
   /** Percent of a rollout's devices that may fail to install, 0 to 99. @default 10 */
   readonly jobFailureRate?: number;
+  /** How often in a period devices may claim a version that is not recorded of them, 0 to 1,000,000. @default 0 */
+  readonly falseClaims?: number;
 }
 
 export const defaultThresholds: Required<AlarmThresholds> = {
@@ -47,6 +49,7 @@ export const defaultThresholds: Required<AlarmThresholds> = {
   apiErrorRate: 1,
   apiLatency: 3000,
   jobFailureRate: 10,
+  falseClaims: 0,
 };
 
 const minutes = Array.from({ length: 60 }, (_, at) => (at + 1) * 60);
@@ -65,6 +68,7 @@ const checks: { readonly [K in keyof Required<AlarmThresholds>]: Check<number> }
   apiErrorRate: wholeNumber(0, 99, "percent"),
   apiLatency: wholeNumber(1, 29_000, "milliseconds"),
   jobFailureRate: wholeNumber(0, 99, "percent"),
+  falseClaims: wholeNumber(0, 1_000_000),
 };
 
 /** What is wrong with thresholds that somebody wrote: property and reason, each. */

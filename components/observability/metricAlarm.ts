@@ -23,6 +23,7 @@ export const alarmKinds = {
   "telemetry-quarantined": "Telemetry could not be stored",
   "delivery-behind": "Logs reach the third party late",
   "jobs-failed": "Too many devices fail to install a release",
+  "false-claims": "Devices claim versions that were not recorded",
 } as const;
 
 export type AlarmKind = keyof typeof alarmKinds;

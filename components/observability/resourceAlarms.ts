@@ -192,34 +192,6 @@ export function watchApi(
   );
 }
 
-/** Watches how many devices fail to install a release, as the function that records their results counts them. */
-export function watchJobs(
-  alarms: AlarmGroup,
-  name: string,
-  { functionName }: { functionName: pulumi.Input<string> },
-  opts: Options,
-): void {
-  const { jobFailureRate } = alarms.thresholds;
-  const metric = (metricName: string) => ({
-    namespace: "thingstack",
-    name: metricName,
-    dimensions: { FunctionName: functionName },
-    statistic: "Sum",
-  });
-  alarms.add(
-    `${name}-jobs-failed`,
-    {
-      kind: "jobs-failed",
-      description: `More than ${jobFailureRate} % of the devices that got a release of ${name} failed to install it.`,
-      metrics: { failed: metric("InstallationsFailed"), ended: metric("InstallationsEnded") },
-      expression: "100 * failed / ended",
-      threshold: jobFailureRate,
-      unit: "percent",
-    },
-    opts,
-  );
-}
-
 /** Watches whether a delivery stream is late. */
 export function watchDelivery(
   alarms: AlarmGroup,

@@ -4,8 +4,9 @@ import { expect } from "chai";
 import { FailureQueue, Handler, Observability, TopicSubscription } from "../../components";
 import { AlarmGroup } from "../../components/observability/alarmGroup";
 import { type AlarmThresholds, defaultThresholds } from "../../components/observability/alarmThresholds";
+import { watchClaims, watchJobs } from "../../components/observability/firmwareAlarms";
 import { alarmKinds } from "../../components/observability/metricAlarm";
-import { watchApi, watchJobs } from "../../components/observability/resourceAlarms";
+import { watchApi } from "../../components/observability/resourceAlarms";
 import { program } from "../support/programs";
 import { type RecordedResource, type Recording, record } from "../support/record";
 import { refusedProperties } from "../support/refusal";
@@ -118,7 +119,7 @@ describe("observability", function () {
     expect(new Set(all(compositeAlarm).map(({ inputs }) => inputs.alarmName)).size).to.equal(2);
   });
 
-  it("watches an API's server errors and slowest answers, and the devices that fail to install", async () => {
+  it("watches an API's server errors and slowest answers, devices that fail to install, and those that claim what is not so", async () => {
     const { all } = await record(() => {
       class Watcher extends pulumi.ComponentResource {
         constructor() {
@@ -126,6 +127,7 @@ describe("observability", function () {
           const alarms = AlarmGroup.of(this, "w", topic);
           watchApi(alarms, "api", { apiName: "fleet", stageName: "v1" }, { parent: this });
           watchJobs(alarms, "firmware", { functionName: "results" }, { parent: this });
+          watchClaims(alarms, "firmware", { claims: "shadows", ended: "results" }, { parent: this });
           alarms.close(this);
         }
       }
@@ -135,6 +137,7 @@ describe("observability", function () {
       ["api-errors", 1],
       ["api-slow", 3000],
       ["jobs-failed", 10],
+      ["false-claims", 0],
     ]);
   });
 
@@ -200,6 +203,7 @@ describe("observability", function () {
       ["an age over what SQS keeps", { queueAge: 15 * 86_400 }, "thresholds.queueAge", /from 1 to 1209600/],
       ["failures forgotten after SQS has deleted them", { forgottenAfter: 14 }, "thresholds.forgottenAfter", /1 to 13/],
       ["an API slower than API Gateway waits", { apiLatency: 30_000 }, "thresholds.apiLatency", /1 to 29000/],
+      ["a number of claims below none", { falseClaims: -1 }, "thresholds.falseClaims", /from 0 to 1000000, not -1/],
       ["a threshold nobody knows", { errorsRate: 1 } as never, "thresholds.errorsRate", /not known; there are period/],
       ["no object", 5 as never, "thresholds", /must be an object of thresholds, not 5/],
     ];

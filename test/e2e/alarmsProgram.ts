@@ -10,7 +10,7 @@ import {
   TelemetryPipeline,
   TopicSubscription,
 } from "../../components";
-import { watchApi, watchJobs } from "../../components/observability/resourceAlarms";
+import { watchApi } from "../../components/observability/resourceAlarms";
 
 /** What a device may send to the listeners of this program. */
 export interface Message {
@@ -26,13 +26,12 @@ const listen = () => async (message: Message) => {
   console.log(JSON.stringify({ counted: message }));
 };
 
-/** What has no component here: an API, and the results of rollouts. */
+/** What has no component here: an API. */
 class Watched extends pulumi.ComponentResource {
   constructor(name: string, operations: OperationsArgs) {
     super("thingstack:test:Watched", name);
     const alarms = AlarmGroup.of(this, name, operations);
     watchApi(alarms, `${name}-api`, { apiName: "fleet", stageName: "v1" }, { parent: this });
-    watchJobs(alarms, `${name}-firmware`, { functionName: "results" }, { parent: this });
     alarms.close(this);
   }
 }

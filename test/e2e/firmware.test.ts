@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { waitFor } from "../../common/waitFor";
+import { Alarms } from "./alarmsHelp";
 import { FirmwareLab } from "./firmwareLab";
 
 const well = () => ({ status: "SUCCEEDED" }) as const;
@@ -7,9 +8,11 @@ const well = () => ({ status: "SUCCEEDED" }) as const;
 describe("firmware", function () {
   this.timeout(60_000);
   let lab: FirmwareLab;
+  let alarms: Alarms;
 
   before(async () => {
     lab = await FirmwareLab.open({ one: "1.0", nine: "1.9", ten: "1.10", two: "2.0" });
+    alarms = new Alarms(lab.config);
     await Promise.all(["one", "nine", "ten", "two"].map((name) => lab.join(name, well)));
   });
   after(() => lab?.close());
@@ -61,6 +64,7 @@ describe("firmware", function () {
   });
 
   it("records a claim that is not true, and does not believe it", async () => {
+    expect(await alarms.history("firmware-false-claims"), "while all devices told the truth").not.to.include("ALARM");
     const device = lab.device("ten");
     await device.report({ apps: { cooler: "9.9" } });
     await waitFor("the claim", async () => (await lab.result("cooler-2_0-1", "ten"))?.claimed === "9.9", {
@@ -158,4 +162,8 @@ describe("firmware", function () {
     await lab.call("start", event);
     expect((await lab.releases("radio")).map(({ jobId }) => jobId)).to.deep.equal(["radio-1_0-1"]);
   });
+
+  for (const alarm of ["firmware-false-claims", "firmware-jobs-failed"]) {
+    it(`rang as ${alarm} for what its devices did, and is over`, () => alarms.waitForRing(alarm, { andEnd: true }));
+  }
 });

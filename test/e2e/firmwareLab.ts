@@ -55,6 +55,8 @@ export class FirmwareLab {
           account: new AccountIot("account", { protectData: false }),
           topicArn: topic.arn,
           maximumArtifactSize: 100_000,
+          // Ten seconds, where AWS has minutes.
+          thresholds: { period: 10, quietPeriods: 1 },
         });
         const policy = new DevicePolicy("device", { readOnlyShadows: ["apps"] });
         const devices = Object.entries(versions).map(
