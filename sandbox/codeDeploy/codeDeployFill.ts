@@ -1,6 +1,8 @@
 import type { AwsTarget } from "../aws";
 import type { Fill } from "../fill";
+import { isPassedOn } from "../rules/passOn";
 import { CodeDeployAccount } from "./account";
+import { awsCalls } from "./deploymentCalls";
 import { CodeDeployError } from "./errors";
 
 export interface CodeDeployOptions extends AwsTarget {
@@ -10,6 +12,7 @@ export interface CodeDeployOptions extends AwsTarget {
 }
 
 const TARGET = "CodeDeploy_20141006.";
+const headers = { "content-type": "application/x-amz-json-1.1" };
 
 /**
  * CodeDeploy for functions, which MiniStack does not have: hooks run, alarms are watched, the alias moves or returns. The
@@ -25,24 +28,23 @@ export function codeDeployFill({ endpoint, region, accountId, speed, log = () =>
       region: requestRegion || region,
     };
     const key = `${target.accountId}/${target.region}`;
-    const account = accounts.get(key) ?? new CodeDeployAccount(target, speed, log);
+    const account = accounts.get(key) ?? new CodeDeployAccount({ target, speed, open: awsCalls, log });
     accounts.set(key, account);
     return account;
   };
 
   return {
     name: "CodeDeploy",
-    takes: ({ service }) => service === "codedeploy",
-    async answer({ headers, body, accessKeyId, region: requestRegion }) {
-      const json = { "content-type": "application/x-amz-json-1.1" };
+    takes: (request) => request.service === "codedeploy" && !isPassedOn(request),
+    async answer(request) {
       try {
-        const operation = (headers["x-amz-target"] ?? "").replace(TARGET, "");
-        const input = body.length > 0 ? JSON.parse(body.toString("utf8")) : {};
-        const answer = accountOf(accessKeyId, requestRegion).call(operation, input);
-        return { status: 200, headers: json, body: JSON.stringify(answer) };
+        const operation = (request.headers["x-amz-target"] ?? "").replace(TARGET, "");
+        const input = JSON.parse(request.body.toString("utf8") || "{}");
+        const body = accountOf(request.accessKeyId, request.region).call(operation, input);
+        return { status: 200, headers, body };
       } catch (error) {
         if (!(error instanceof CodeDeployError)) throw error;
-        return { status: 400, headers: json, body: JSON.stringify({ __type: error.name, message: error.message }) };
+        return { status: 400, headers, body: { __type: error.name, message: error.message } };
       }
     },
     async close() {

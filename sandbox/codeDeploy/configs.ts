@@ -15,25 +15,38 @@ export interface DeploymentConfig {
   readonly trafficRoutingConfig: TrafficRoutingConfig;
 }
 
-/** From one step to the next there may be, in minutes. */
+export const allAtOnce = "CodeDeployDefault.LambdaAllAtOnce";
+
+/** From the first to the last step there may be, in minutes. */
 const maximumMinutes = 2_880;
 
-/** @throws CodeDeployError as AWS does */
-export function checkRouting(routing: TrafficRoutingConfig | undefined): TrafficRoutingConfig {
-  const refuse = (why: string): never => {
-    throw new CodeDeployError("InvalidTrafficRoutingConfigurationException", why);
-  };
-  if (!routing) return refuse("A deployment configuration for Lambda needs a trafficRoutingConfig");
-  const { timeBasedCanary: canary, timeBasedLinear: linear } = routing;
+/**
+ * Limits: https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
+ * @throws CodeDeployError InvalidTrafficRoutingConfigurationException
+ */
+export function checkRouting(routing: Partial<TrafficRoutingConfig> | undefined): TrafficRoutingConfig {
+  const { type, timeBasedCanary: canary, timeBasedLinear: linear } = routing ?? {};
+  if (type !== "AllAtOnce" && type !== "TimeBasedCanary" && type !== "TimeBasedLinear") {
+    return refuse(`the type is AllAtOnce, TimeBasedCanary or TimeBasedLinear, not ${type}`);
+  }
+  if (canary && type !== "TimeBasedCanary") refuse(`${type} has no timeBasedCanary`);
+  if (linear && type !== "TimeBasedLinear") refuse(`${type} has no timeBasedLinear`);
+  const checked = { ...routing, type };
+  if (type === "AllAtOnce") return checked;
   const percentage = canary?.canaryPercentage ?? linear?.linearPercentage;
   const interval = canary?.canaryInterval ?? linear?.linearInterval;
-  if (routing.type === "AllAtOnce") return routing;
-  if ((routing.type === "TimeBasedCanary" ? canary : linear) === undefined)
-    refuse(`${routing.type} lacks its settings`);
-  if (!(Number.isInteger(percentage) && percentage! >= 1 && percentage! <= 99)) refuse("the percentage is 1 to 99");
-  if (!(Number.isInteger(interval) && interval! >= 1)) refuse("the interval is at least a minute");
-  if (bakeMinutes(routing) > maximumMinutes) refuse(`more than ${maximumMinutes} minutes`);
-  return routing;
+  if (!isWhole(percentage, 1, 99)) refuse(`the percentage is a whole number from 1 to 99, not ${percentage}`);
+  if (!isWhole(interval, 1)) refuse(`the interval is a whole number of minutes from 1, not ${interval}`);
+  const minutes = bakeMinutes(checked);
+  return minutes > maximumMinutes ? refuse(`${minutes} minutes are more than ${maximumMinutes}`) : checked;
+}
+
+const isWhole = (value: number | undefined, least: number, most = Number.POSITIVE_INFINITY) =>
+  Number.isInteger(value) && value! >= least && value! <= most;
+
+function refuse(why: string): never {
+  const message = `This is no trafficRoutingConfig for Lambda: ${why}`;
+  throw new CodeDeployError("InvalidTrafficRoutingConfigurationException", message);
 }
 
 /** Minutes from the first to the last step. */
@@ -42,28 +55,34 @@ export function bakeMinutes({ timeBasedCanary: canary, timeBasedLinear: linear }
   return linear ? (Math.ceil(100 / linear.linearPercentage) - 1) * linear.linearInterval : 0;
 }
 
-/** One of AWS's own for functions, read from its name: `CodeDeployDefault.LambdaCanary10Percent30Minutes`. */
-export function presetConfig(name: string): DeploymentConfig | undefined {
-  const routing = presetRouting(name);
-  return (
-    routing && {
-      deploymentConfigId: name,
-      deploymentConfigName: name,
-      computePlatform: "Lambda",
-      createTime: 0,
-      trafficRoutingConfig: routing,
-    }
-  );
+/** The share of calls that the new version has some minutes after the first step and before the last, 0 to 1. */
+export function weightAfter(minutes: number, routing: TrafficRoutingConfig): number {
+  const { timeBasedCanary: canary, timeBasedLinear: linear } = routing;
+  if (canary) return canary.canaryPercentage / 100;
+  if (!linear) return 1;
+  const last = Math.ceil(100 / linear.linearPercentage) - 1;
+  return (linear.linearPercentage * Math.min(last, 1 + Math.floor(minutes / linear.linearInterval))) / 100;
 }
 
-function presetRouting(name: string): TrafficRoutingConfig | undefined {
-  if (name === "CodeDeployDefault.LambdaAllAtOnce") return { type: "AllAtOnce" };
-  const canary = /^CodeDeployDefault\.LambdaCanary10Percent(5|10|15|30)Minutes$/.exec(name);
-  if (canary) {
-    return { type: "TimeBasedCanary", timeBasedCanary: { canaryPercentage: 10, canaryInterval: Number(canary[1]) } };
-  }
-  const linear = /^CodeDeployDefault\.LambdaLinear10PercentEvery(1|2|3|10)Minutes?$/.exec(name);
-  return linear
-    ? { type: "TimeBasedLinear", timeBasedLinear: { linearPercentage: 10, linearInterval: Number(linear[1]) } }
-    : undefined;
-}
+const preset = (name: string, trafficRoutingConfig: TrafficRoutingConfig): [string, DeploymentConfig] => {
+  const deploymentConfigName = `CodeDeployDefault.Lambda${name}`;
+  const config = { deploymentConfigId: deploymentConfigName, deploymentConfigName, createTime: 0 };
+  return [deploymentConfigName, { ...config, computePlatform: "Lambda", trafficRoutingConfig }];
+};
+
+/** AWS's own configurations for functions, by their names. */
+export const presets: ReadonlyMap<string, DeploymentConfig> = new Map([
+  preset("AllAtOnce", { type: "AllAtOnce" }),
+  ...[5, 10, 15, 30].map((canaryInterval) =>
+    preset(`Canary10Percent${canaryInterval}Minutes`, {
+      type: "TimeBasedCanary",
+      timeBasedCanary: { canaryPercentage: 10, canaryInterval },
+    }),
+  ),
+  ...[1, 2, 3, 10].map((linearInterval) =>
+    preset(`Linear10PercentEvery${linearInterval}Minute${linearInterval === 1 ? "" : "s"}`, {
+      type: "TimeBasedLinear",
+      timeBasedLinear: { linearPercentage: 10, linearInterval },
+    }),
+  ),
+]);
