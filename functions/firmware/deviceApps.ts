@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { writeMetrics } from "../runtime/embeddedMetrics";
+import { traced } from "../runtime/tracing";
 import { buildOf } from "./builds";
 import { falseClaim, unknownVersion, versionsUnderWay } from "./executions";
 import { versionRecorder } from "./recordVersion";
@@ -70,11 +71,13 @@ export function deviceApps() {
     }
   }
 
-  return async (event: Claims | FirstVersions): Promise<void> => {
-    if ("first" in event) return declare(event);
-    if (typeof event.apps !== "object" || event.apps === null) return;
-    for (const [app, said] of Object.entries(event.apps)) {
-      if (apps.includes(app) && said !== null) await compare(event.thingName, app, said);
+  async function compareAll({ thingName, apps: claimed }: Claims): Promise<void> {
+    if (typeof claimed !== "object" || claimed === null) return;
+    for (const [app, said] of Object.entries(claimed)) {
+      if (apps.includes(app) && said !== null) await compare(thingName, app, said);
     }
-  };
+  }
+
+  return (event: Claims | FirstVersions): Promise<void> =>
+    traced("claims", { thing: event.thingName }, () => ("first" in event ? declare(event) : compareAll(event)));
 }

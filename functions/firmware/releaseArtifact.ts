@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { traced } from "../runtime/tracing";
 import { releaseStore } from "./releaseStore";
 import { isRunning, type Release } from "./releases";
 
@@ -56,7 +57,7 @@ export function checkArtifact() {
     return artifactProblem(release, { size, sha256: hash.digest("hex") });
   }
 
-  return async ({ app, jobId }: ReleaseState): Promise<{ ended: boolean }> => {
+  async function check(app: string, jobId: string): Promise<{ ended: boolean }> {
     const release = await store.find(app, jobId);
     if (!release || !isRunning(release)) return { ended: true };
     const reason = await problemOf(release);
@@ -64,5 +65,7 @@ export function checkArtifact() {
     console.warn(JSON.stringify({ message: "release refused", app, jobId, reason }));
     await store.end(release, { status: "REFUSED", reason });
     return { ended: true };
-  };
+  }
+
+  return ({ app, jobId }: ReleaseState) => traced("release check", { app, job: jobId }, () => check(app, jobId));
 }

@@ -13,6 +13,7 @@ import {
   ListThingsInThingGroupCommand,
   UpdateDynamicThingGroupCommand,
 } from "@aws-sdk/client-iot";
+import { traced } from "../runtime/tracing";
 import type { ReleaseState } from "./releaseArtifact";
 import { accountProblem, countsOf, jobOf, progressOf } from "./releaseJob";
 import { releaseStore } from "./releaseStore";
@@ -182,14 +183,19 @@ export function releaseSteps() {
 
   const steps = { group: prepareGroup, job: createJob, follow };
 
-  return async (event: ReleaseStep | JobEnded): Promise<StepResult> => {
-    const ended = "job_id" in event;
-    // The job's id begins with its app, which has no dash.
-    const { app, jobId } = ended ? { app: event.job_id.split("-")[0] ?? "", jobId: event.job_id } : event;
+  async function take(step: keyof typeof steps, { app, jobId }: ReleaseState, ended: boolean): Promise<StepResult> {
     const release = await store.find(app, jobId);
     if (!release || !isRunning(release)) return over;
     // A job may end before the machine has noted that there is one; then the machine's own look finds it.
     if (ended && release.status !== "IN_PROGRESS") return { ended: false };
-    return steps[ended ? "follow" : event.step](release);
+    return steps[step](release);
+  }
+
+  return (event: ReleaseStep | JobEnded): Promise<StepResult> => {
+    const ended = "job_id" in event;
+    // The job's id begins with its app, which has no dash.
+    const { app, jobId } = ended ? { app: event.job_id.split("-")[0] ?? "", jobId: event.job_id } : event;
+    const step = ended ? "follow" : event.step;
+    return traced(`release ${step}`, { app, job: jobId }, () => take(step, { app, jobId }, ended));
   };
 }

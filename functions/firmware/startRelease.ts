@@ -3,6 +3,7 @@ import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { S3Event, S3EventRecord } from "aws-lambda";
 import { writeMetrics } from "../runtime/embeddedMetrics";
+import { traced } from "../runtime/tracing";
 import { decide, type Upload } from "./releaseDecision";
 import { maximumFileSize, placeOf, type ReleaseRules, readReleaseFile, reasonOf } from "./releaseFile";
 import { releaseStore } from "./releaseStore";
@@ -92,7 +93,11 @@ export function startRelease() {
     throw new Error(`${upload.key}: ten other releases of ${upload.app} were taken on meanwhile`);
   }
 
-  async function start({ app, jobId }: Release): Promise<void> {
+  function start({ app, jobId }: Release): Promise<void> {
+    return traced("release start", { app, job: jobId }, () => execute(app, jobId));
+  }
+
+  async function execute(app: string, jobId: string): Promise<void> {
     try {
       const input = JSON.stringify({ app, jobId, looks: 0 });
       await sfn.send(new StartExecutionCommand({ stateMachineArn: process.env.STATE_MACHINE_ARN, name: jobId, input }));
