@@ -1,6 +1,6 @@
 import { isThrottling } from "./connectionFaults";
 import type { Backoff } from "./core/backoff";
-import type { AfterFailure } from "./core/outbox";
+import type { AfterFailure } from "./core/outboxOptions";
 import { ConnectionError, JobRejected, NotDelivered, Refused, ShadowRejected } from "./errors";
 
 /** Between tries while the connection stands. */

@@ -1,39 +1,16 @@
 import { EventEmitter } from "node:events";
 import { afterFailure, backoff } from "./afterFailure";
-import { Connection, type ConnectionOptions } from "./connection";
+import { Connection } from "./connection";
 import { checkJson, type JsonObject } from "./core/json";
 import { Outbox } from "./core/outbox";
-import { checkPublish, logTopic } from "./core/topics";
+import { checkPublish, logTopic, maximumPayloadBytes } from "./core/topics";
 import type { DeltaHandler } from "./deltaFollower";
-import type { ConnectionError, Refused } from "./errors";
+import type { DeviceEvents, DeviceOptions } from "./deviceOptions";
+import { DeviceQueues, type Message } from "./deviceQueues";
 import { Jobs } from "./jobs";
 import type { ShadowDocument } from "./shadowLink";
-import { type ShadowOptions, Shadows } from "./shadows";
+import { type Capacity, type ShadowOptions, Shadows } from "./shadows";
 import type { MessageHandler } from "./subscriptions";
-
-export interface DeviceOptions extends ConnectionOptions {
-  /**
-   * How many messages, and how many shadow requests, wait at most while there is no connection.
-   * @default 1000
-   */
-  readonly queueLimit?: number;
-}
-
-export interface DeviceEvents {
-  connected: [];
-  disconnected: [ConnectionError];
-  /** An attempt to come back, or to subscribe again, failed. Attempts to come back go on. */
-  connectionFailed: [ConnectionError | Refused];
-  /** A message was thrown away because too many were waiting. */
-  dropped: [topic: string];
-  /** A delta could not be handled or its report was refused. */
-  deltaFailed: [error: unknown];
-}
-
-interface Message {
-  readonly topic: string;
-  readonly payload: string | Uint8Array;
-}
 
 /** Unacknowledged messages at a time; AWS IoT allows 100. */
 const messageWindow = 20;
@@ -49,8 +26,9 @@ const messageWindow = 20;
  * ```
  *
  * It comes back by itself when the connection is lost, with growing, random pauses. What was sent meanwhile waits, bounded,
- * and goes out in order; how many were dropped is told on the log topic; what was desired meanwhile is fetched. Delivery is "at least once": what is under way when a
- * connection breaks is sent again.
+ * and goes out in order, with `queueFolder` also after a restart; when it is too much, the oldest messages are dropped and
+ * counted, which is told on the log topic, and reports become one; what was desired meanwhile is fetched. Delivery is "at
+ * least once": what is under way when a connection breaks or power goes is sent again.
  */
 export class Device extends EventEmitter<DeviceEvents> {
   /** The thing's jobs, for who wants to do them without an `UpdateAgent`. */
@@ -58,27 +36,43 @@ export class Device extends EventEmitter<DeviceEvents> {
   private readonly shadows: Shadows;
   private readonly messages: Outbox<Message, void>;
   private closing: Promise<void> | undefined;
-  private toldDropped = 0;
+  /** Of `stats.dropped`; below 0 for what an earlier life dropped. */
+  private toldDropped: number;
 
   private constructor(
     readonly thingName: string,
     private readonly connection: Connection,
-    capacity: number,
+    capacity: Capacity,
+    private readonly queues: DeviceQueues | undefined,
   ) {
     super();
-    this.shadows = new Shadows(connection, thingName, capacity, {
+    this.toldDropped = -(queues?.messages.untold ?? 0);
+    this.shadows = new Shadows(connection, thingName, capacity, queues?.reports, {
       onDropped: (topic) => this.emit("dropped", topic),
       onDeltaFailed: (error) => this.emit("deltaFailed", error),
+      onGivenUp: (topic, error) => this.emit("undelivered", topic, error),
     });
     this.jobs = new Jobs(connection, thingName);
     this.messages = new Outbox({
       window: messageWindow,
-      capacity,
+      capacity: capacity.count,
+      bytes: { capacity: capacity.bytes, of: ({ payload }) => Buffer.byteLength(payload) },
       backoff,
       afterFailure,
+      keeper: queues?.messages,
       send: ({ topic, payload }) => connection.publish(topic, payload),
-      onDropped: ({ topic }) => this.emit("dropped", topic),
+      onDropped: ({ topic }) => {
+        queues?.messages.noteDropped(this.untoldDropped);
+        this.emit("dropped", topic);
+      },
+      onGivenUp: ({ topic }, error) => this.emit("undelivered", topic, error),
     });
+    if (queues) {
+      this.messages.restore(queues.messages.restored);
+      this.shadows.requests.restore(queues.reports.restored);
+      // Once whoever connected had the time to listen.
+      setImmediate(() => queues.onProblem((error) => this.queueFailed(error)));
+    }
     connection.on("up", () => this.cameUp());
     connection.on("down", (error) => {
       this.shadows.requests.hold();
@@ -95,10 +89,18 @@ export class Device extends EventEmitter<DeviceEvents> {
    *
    * @throws ConnectionError saying what is wrong and what to do. It waits up to `connectTimeout` for what may pass (no
    *   network, a busy server), and does not try again what will not (certificate, CA, policy).
+   * @throws RangeError when `queueBytes` has no room for the largest message
    */
   static async connect(options: DeviceOptions): Promise<Device> {
+    const { thingName, queueFolder, queueLimit = 1000, queueBytes = 8_000_000 } = options;
+    if (!(queueBytes >= maximumPayloadBytes)) {
+      throw new RangeError(
+        `queueBytes must be at least ${maximumPayloadBytes}, the largest message, not ${queueBytes}.`,
+      );
+    }
     const connection = await Connection.open(options);
-    return new Device(options.thingName, connection, options.queueLimit ?? 1000);
+    const queues = queueFolder === undefined ? undefined : await DeviceQueues.open(queueFolder);
+    return new Device(thingName, connection, { count: queueLimit, bytes: queueBytes }, queues);
   }
 
   get connected(): boolean {
@@ -118,7 +120,8 @@ export class Device extends EventEmitter<DeviceEvents> {
    * Reports what changed. A null deletes a key.
    *
    * Without a connection it waits for the next. If the queue overflows meanwhile, the oldest reports become one, so that the
-   * shadow still ends up right.
+   * shadow still ends up right; none is dropped but one with a `version`, which is not kept in `queueFolder` either: its
+   * caller decides by the answer.
    *
    * @param options.version the report is refused (409) unless the shadow has this version.
    * @returns the shadow's new version.
@@ -186,7 +189,8 @@ export class Device extends EventEmitter<DeviceEvents> {
   }
 
   /**
-   * Says goodbye and frees what the SDK holds. What still waits is given up (`NotDelivered`); await it first if it counts.
+   * Says goodbye and frees what the SDK holds. What still waits is given up (`NotDelivered`), and with `queueFolder` sent in
+   * the next life; await it first if it counts.
    * Safe to call twice. The SDK keeps a process alive a while longer: a program that is done calls `process.exit()`.
    */
   close(): Promise<void> {
@@ -199,6 +203,7 @@ export class Device extends EventEmitter<DeviceEvents> {
     this.shadows.close();
     this.jobs.close();
     await this.connection.close();
+    await this.queues?.close();
   }
 
   private cameUp(): void {
@@ -209,13 +214,26 @@ export class Device extends EventEmitter<DeviceEvents> {
     this.tellDropped();
   }
 
+  private get untoldDropped(): number {
+    return this.stats.dropped - this.toldDropped;
+  }
+
   /** On the log topic, for its developers: what is missing is better known. */
   private tellDropped(): void {
-    const dropped = this.stats.dropped - this.toldDropped;
+    const dropped = this.untoldDropped;
     if (dropped === 0) return;
     this.toldDropped += dropped;
-    const message = `${dropped} messages were dropped: too many waited for a connection`;
+    this.log({ message: `${dropped} messages were dropped: too many waited for a connection`, dropped });
+    this.queues?.messages.noteDropped(0);
+  }
+
+  private queueFailed(error: Error): void {
+    this.emit("queueFailed", error);
+    this.log({ message: error.message });
+  }
+
+  private log(line: JsonObject): void {
     // A policy without the log topic is a choice, and no fault of the device.
-    this.publish(logTopic(this.thingName), { message, dropped }).catch(() => {});
+    this.publish(logTopic(this.thingName), line).catch(() => {});
   }
 }

@@ -4,7 +4,8 @@ export type { JsonObject, JsonValue } from "./core/json";
 export type { Image, Update } from "./core/offer";
 export { logTopic, telemetryTopic } from "./core/topics";
 export type { DeltaHandler } from "./deltaFollower";
-export { Device, type DeviceEvents, type DeviceOptions } from "./device";
+export { Device } from "./device";
+export type { DeviceEvents, DeviceOptions } from "./deviceOptions";
 export {
   ConnectionError,
   type ConnectionFault,

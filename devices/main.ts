@@ -39,6 +39,8 @@ async function serve(device: Device, { shadowName, appsFolder }: CliOptions): Pr
   device.on("connectionFailed", ({ message }) => complain(message));
   device.on("connected", () => say("connected again"));
   device.on("dropped", (topic) => complain(`too much waits: the oldest for ${topic} was dropped`));
+  device.on("undelivered", (topic, error) => complain(`${topic}, from before: ${(error as Error).message}`));
+  device.on("queueFailed", ({ message }) => complain(message));
   process.once("SIGINT", () => void device.close().finally(() => process.exit(130)));
   say(`connected as ${device.thingName}`);
   let failed = 0;

@@ -2,6 +2,7 @@ import { afterFailure, backoff } from "./afterFailure";
 import type { Connection } from "./connection";
 import type { JsonObject } from "./core/json";
 import { Outbox } from "./core/outbox";
+import type { Keeper, Merging } from "./core/outboxOptions";
 import { checkReportedPatch, mergePatches } from "./core/reportedPatch";
 import { DeltaFollower, type DeltaHandler } from "./deltaFollower";
 import { ConnectionError, NotDelivered, ShadowRejected } from "./errors";
@@ -13,7 +14,7 @@ export interface ShadowOptions {
 }
 
 /** A request to the shadow service: to report, or, without `patch`, to get. */
-interface ShadowRequest extends ShadowOptions {
+export interface ShadowRequest extends ShadowOptions {
   readonly patch?: JsonObject;
   readonly version?: number;
 }
@@ -21,6 +22,13 @@ interface ShadowRequest extends ShadowOptions {
 export interface ShadowEvents {
   readonly onDropped: (topic: string) => void;
   readonly onDeltaFailed: (error: unknown) => void;
+  readonly onGivenUp: (topic: string, error: unknown) => void;
+}
+
+/** How much may wait. */
+export interface Capacity {
+  readonly count: number;
+  readonly bytes: number;
 }
 
 /** The shadows of one thing: requests in order and over lost connections, and deltas handed to who follows them. */
@@ -35,17 +43,21 @@ export class Shadows {
   constructor(
     private readonly connection: Connection,
     private readonly thingName: string,
-    capacity: number,
+    capacity: Capacity,
+    keeper: Keeper<ShadowRequest> | undefined,
     private readonly events: ShadowEvents,
   ) {
     this.requests = new Outbox({
       window: 1,
-      capacity,
+      capacity: capacity.count,
+      bytes: { capacity: capacity.bytes, of: ({ patch }) => (patch ? Buffer.byteLength(JSON.stringify(patch)) : 0) },
       backoff,
       afterFailure,
       send: (request) => this.ask(request),
-      merge: mergeRequests,
+      merging,
+      keeper: keeper && reportsOnly(keeper),
       onDropped: ({ shadowName }) => events.onDropped(this.link(shadowName).topic),
+      onGivenUp: ({ shadowName }, error) => events.onGivenUp(this.link(shadowName).topic, error),
     });
   }
 
@@ -131,11 +143,26 @@ export class Shadows {
   }
 }
 
-/** Two reports of the same shadow say as one what they said one after the other, unless a version is asked for. */
-function mergeRequests(older: ShadowRequest, newer: ShadowRequest): ShadowRequest | undefined {
-  if (older.shadowName !== newer.shadowName || older.version !== undefined || newer.version !== undefined)
-    return undefined;
-  if (older.patch === undefined || newer.patch === undefined) return undefined;
-  const patch = mergePatches(older.patch, newer.patch);
-  return patch && { ...newer, patch };
+/** A report that stands for itself. One with a version, or a get, is for whoever waits for the answer. */
+const isPlainReport = ({ patch, version }: ShadowRequest) => patch !== undefined && version === undefined;
+
+/** Two reports of the same shadow say as one what they said one after the other. No report is ever thrown away. */
+const merging: Merging<ShadowRequest> = {
+  kindOf: ({ shadowName }) => shadowName,
+  merge(older, newer) {
+    if (!isPlainReport(older) || !isPlainReport(newer)) return undefined;
+    const patch = mergePatches(older.patch as JsonObject, newer.patch as JsonObject);
+    return patch && { ...newer, patch };
+  },
+  mayDrop: (request) => !isPlainReport(request),
+};
+
+/** Nobody waits for an answer in another life. */
+function reportsOnly(keeper: Keeper<ShadowRequest>): Keeper<ShadowRequest> {
+  return {
+    keep: (order, request) => {
+      if (isPlainReport(request)) keeper.keep(order, request);
+    },
+    forget: (order) => keeper.forget(order),
+  };
 }

@@ -41,7 +41,7 @@ export interface App {
 }
 
 export interface UpdateAgentOptions {
-  /** Where images and the journal lie. Nobody else writes there. One agent per folder. */
+  /** Where images and the journal lie. One agent per folder, and nobody else but the same device's `queueFolder`. */
   readonly folder: string;
   /** The device's apps by name, as release files name them. */
   readonly apps: Readonly<Record<string, App>>;

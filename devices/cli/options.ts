@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import type { DeviceOptions } from "../device";
+import type { DeviceOptions } from "../deviceOptions";
 
 export const help = `Connects as a device, prints what is desired of it, and does what you type.
 
@@ -14,6 +14,8 @@ Usage: npm run device -- --thing <name> [options]
   --key <file>         with --endpoint: its private key, PEM
   --ca <file>          with --endpoint: the CA of the endpoint, PEM (default: what the system trusts; fine for AWS)
   --apps <folder>      take updates of the apps that have a folder in it; their images and progress are kept there
+  --queue <folder>     keep what waits for a connection there, over a restart and a loss of power (default: the folder of
+                       --apps; without one, in memory)
   --shadow <name>      use this named shadow instead of the classic one
   --help               print this
 
@@ -49,7 +51,12 @@ export function readOptions(args: readonly string[], folder = process.cwd()): Cl
   const { thing: thingName, shadow: shadowName } = values;
   if (!thingName) throw new UsageError("--thing is missing: which device to be");
   const appsFolder = values.apps === undefined ? undefined : path.resolve(folder, values.apps);
-  const what = { thingName, shadowName, ...(appsFolder === undefined ? {} : { appsFolder }) };
+  const queueFolder = values.queue === undefined ? appsFolder : path.resolve(folder, values.queue);
+  const what = {
+    ...{ thingName, shadowName },
+    ...(appsFolder === undefined ? {} : { appsFolder }),
+    ...(queueFolder === undefined ? {} : { queueFolder }),
+  };
   if (values.endpoint === undefined) {
     const stray = (["cert", "key", "ca"] as const).find((name) => values[name] !== undefined);
     if (stray) throw new UsageError(`--${stray} goes with --endpoint`);
@@ -66,7 +73,8 @@ function parse(args: readonly string[]) {
   const text = { type: "string" } as const;
   try {
     const options = { thing: text, outputs: text, endpoint: text, cert: text, key: text, ca: text, shadow: text };
-    return parseArgs({ args: [...args], options: { ...options, apps: text, help: { type: "boolean" } } }).values;
+    return parseArgs({ args: [...args], options: { ...options, apps: text, queue: text, help: { type: "boolean" } } })
+      .values;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

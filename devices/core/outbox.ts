@@ -1,31 +1,6 @@
 import { NotDelivered } from "../errors";
-import { type Backoff, fullJitter } from "./backoff";
-
-/** What to do after a message could not be delivered. */
-export type AfterFailure =
-  /** The connection broke: send it again on the next one. */
-  | "onReconnect"
-  /** The server closed the connection and may have meant this message: send it again, alone, a few times. */
-  | "suspect"
-  /** Nobody answered, or it was asked to wait: send it again after a while, a few times. */
-  | "later"
-  | "giveUp";
-
-export interface OutboxOptions<T, R> {
-  /** Sends one message, and settles when the other side has taken or refused it. */
-  readonly send: (message: T) => Promise<R>;
-  readonly afterFailure: (error: unknown, message: T) => AfterFailure;
-  /** How many messages may be under way at once. Their order is kept only with 1. */
-  readonly window: number;
-  /** How many messages may wait. */
-  readonly capacity: number;
-  /** Makes one of the two oldest when the queue is full, where nothing is lost by it. */
-  readonly merge?: (older: T, newer: T) => T | undefined;
-  /** Told of each message that had to be thrown away because the queue was full. */
-  readonly onDropped?: (message: T) => void;
-  readonly backoff: Backoff;
-  readonly random?: () => number;
-}
+import { fullJitter } from "./backoff";
+import type { OutboxOptions } from "./outboxOptions";
 
 /** After so many tries with the connection standing, a message is given up. */
 export const maximumTries = 5;
@@ -37,6 +12,7 @@ interface Entry<T, R> {
   readonly message: T;
   /** Its place in the order in which messages were added. */
   readonly order: number;
+  readonly bytes: number;
   tries: number;
   suspicions: number;
   readonly resolve: (result: R) => void;
@@ -44,8 +20,8 @@ interface Entry<T, R> {
 }
 
 /**
- * Holds messages until they are delivered: in order, over lost connections, and never more than `capacity` of them. A full
- * queue makes room at its old end.
+ * Holds messages until they are delivered: in order, over lost connections, and never more than its capacity. A full queue
+ * makes room at its old end; only what may not be dropped, and can't be merged either, waits beyond it.
  */
 export class Outbox<T, R> {
   private waiting: Entry<T, R>[] = [];
@@ -53,6 +29,7 @@ export class Outbox<T, R> {
   private isOpen = false;
   private closed = false;
   private pause: NodeJS.Timeout | undefined;
+  private waitingBytes = 0;
   private droppedCount = 0;
   private added = 0;
 
@@ -72,10 +49,25 @@ export class Outbox<T, R> {
   add(message: T): Promise<R> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new NotDelivered("closed", "The device is closed."));
-      this.waiting.push({ message, order: this.added++, tries: 0, suspicions: 0, resolve, reject });
-      if (this.waiting.length > this.options.capacity) this.makeRoom();
+      this.enqueue(message, resolve, reject);
       this.sendMore();
     });
+  }
+
+  /** Takes what an earlier life of the process has left, oldest first. Before anything is added. */
+  restore(messages: readonly T[]): void {
+    const { onGivenUp } = this.options;
+    for (const message of messages) {
+      this.enqueue(
+        message,
+        () => {},
+        (error) => {
+          const isTold = error instanceof NotDelivered && error.reason === "dropped";
+          if (!this.closed && !isTold) onGivenUp?.(message, error);
+        },
+      );
+    }
+    this.sendMore();
   }
 
   /** The connection is there. */
@@ -96,8 +88,9 @@ export class Outbox<T, R> {
     this.hold();
     const left = [...this.underWay, ...this.waiting];
     this.waiting = [];
+    const kept = this.options.keeper ? " What is kept in the queue's folder is sent after the next start." : "";
     for (const { reject } of left)
-      reject(new NotDelivered("closed", "The device was closed before this was delivered."));
+      reject(new NotDelivered("closed", `The device was closed before this was delivered.${kept}`));
   }
 
   private sendMore(): void {
@@ -107,7 +100,7 @@ export class Outbox<T, R> {
       // A suspect goes alone, so that others are not suspected with it.
       if (this.underWay.size > 0 && (next.suspicions > 0 || [...this.underWay].some((one) => one.suspicions > 0)))
         return;
-      this.waiting.shift();
+      this.take(0);
       void this.deliver(next);
     }
   }
@@ -117,6 +110,7 @@ export class Outbox<T, R> {
     try {
       const result = await this.options.send(entry.message);
       this.underWay.delete(entry);
+      this.options.keeper?.forget(entry.order);
       entry.resolve(result);
     } catch (error) {
       this.underWay.delete(entry);
@@ -131,6 +125,7 @@ export class Outbox<T, R> {
     if (after === "later") entry.tries++;
     if (after === "suspect") entry.suspicions++;
     if (after === "giveUp" || entry.tries >= maximumTries || entry.suspicions >= maximumSuspicions) {
+      this.options.keeper?.forget(entry.order);
       entry.reject(error);
       return;
     }
@@ -142,33 +137,78 @@ export class Outbox<T, R> {
   private putBack(entry: Entry<T, R>): void {
     const position = this.waiting.findIndex(({ order }) => order > entry.order);
     this.waiting.splice(position < 0 ? this.waiting.length : position, 0, entry);
+    this.waitingBytes += entry.bytes;
   }
 
-  private makeRoom(): void {
-    const [oldest, next] = this.waiting as [Entry<T, R>, Entry<T, R>];
-    this.waiting.shift();
-    const merged = next && this.options.merge?.(oldest.message, next.message);
-    if (merged === undefined) {
-      this.droppedCount++;
-      oldest.reject(
-        new NotDelivered("dropped", `Too many messages waited (${this.options.capacity}); this was the oldest.`),
-      );
-      this.options.onDropped?.(oldest.message);
-      return;
+  private enqueue(message: T, resolve: (result: R) => void, reject: (error: unknown) => void): void {
+    const { keeper, capacity, bytes } = this.options;
+    const entry = { message, order: this.added++, bytes: this.bytesOf(message), tries: 0, suspicions: 0 };
+    this.waiting.push({ ...entry, resolve, reject });
+    this.waitingBytes += entry.bytes;
+    keeper?.keep(entry.order, message);
+    const isFull = () => this.waiting.length > capacity || this.waitingBytes > (bytes?.capacity ?? Infinity);
+    while (isFull() && (this.mergeTwo() || this.dropOne())) {}
+  }
+
+  private take(at: number): Entry<T, R> {
+    const [entry] = this.waiting.splice(at, 1) as [Entry<T, R>];
+    this.waitingBytes -= entry.bytes;
+    return entry;
+  }
+
+  private bytesOf(message: T): number {
+    return this.options.bytes?.of(message) ?? 0;
+  }
+
+  /** Makes one of the two oldest that are of a kind and have no other of it between them. */
+  private mergeTwo(): boolean {
+    const { merging } = this.options;
+    if (!merging) return false;
+    const last = new Map<unknown, number>();
+    for (const [at, { message }] of this.waiting.entries()) {
+      const kind = merging.kindOf(message);
+      const before = last.get(kind);
+      const merged = before === undefined ? undefined : merging.merge(this.waiting[before]!.message, message);
+      if (merged !== undefined) {
+        this.replaceTwo(before as number, at, merged);
+        return true;
+      }
+      last.set(kind, at);
     }
-    const { resolve, reject } = next;
-    this.waiting[0] = {
-      ...next,
-      message: merged,
+    return false;
+  }
+
+  private replaceTwo(olderAt: number, newerAt: number, message: T): void {
+    const newer = this.take(newerAt);
+    const older = this.take(olderAt);
+    this.putBack({
+      ...newer,
+      message,
+      bytes: this.bytesOf(message),
       resolve: (result) => {
-        oldest.resolve(result);
-        resolve(result);
+        older.resolve(result);
+        newer.resolve(result);
       },
       reject: (error) => {
-        oldest.reject(error);
-        reject(error);
+        older.reject(error);
+        newer.reject(error);
       },
-    };
+    });
+    // In this order: should only the first survive, the older one is said twice, and nothing is lost.
+    this.options.keeper?.keep(newer.order, message);
+    this.options.keeper?.forget(older.order);
+  }
+
+  private dropOne(): boolean {
+    const { merging, keeper, onDropped } = this.options;
+    const at = this.waiting.findIndex(({ message }) => !merging || merging.mayDrop(message));
+    if (at < 0) return false;
+    const { order, message, reject } = this.take(at);
+    this.droppedCount++;
+    keeper?.forget(order);
+    reject(new NotDelivered("dropped", `Too much waited (${this.waiting.length} messages); this was the oldest.`));
+    onDropped?.(message);
+    return true;
   }
 
   private takePause(failures: number): void {

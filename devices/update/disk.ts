@@ -18,8 +18,11 @@ export interface Disk {
   syncFolder(folder: string): Promise<void>;
   /** Names in a folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** Opens a file, made if need be, to write on from an offset; what lies behind that is cut off. */
-  writeFrom(file: string, offset: number): Promise<Writer>;
+  /**
+   * Opens a file, made if need be, to write on from an offset; what lies behind that is cut off.
+   * @param mode permissions of a file that is made
+   */
+  writeFrom(file: string, offset: number, mode?: number): Promise<Writer>;
   read(file: string): AsyncIterable<Uint8Array>;
   /** Bytes; `undefined` when there is no such file. */
   sizeOf(file: string): Promise<number | undefined>;
@@ -46,8 +49,8 @@ export const realDisk: Disk = {
     }
   },
   list: (folder) => readdir(folder),
-  writeFrom: async (file, offset) => {
-    const handle = await open(file, offset === 0 ? "w" : "r+");
+  writeFrom: async (file, offset, mode) => {
+    const handle = await open(file, offset === 0 ? "w" : "r+", mode);
     let at = offset;
     if (offset > 0) await handle.truncate(offset);
     return {
@@ -70,12 +73,15 @@ export const realDisk: Disk = {
   readLink: (link) => unlessMissing(() => readlink(link)),
 };
 
-/** Writes a small file so that a loss of power leaves the old one or the new one, and nothing between. */
-export async function replaceFile(disk: Disk, file: string, text: string): Promise<void> {
+/**
+ * Writes a file so that a loss of power leaves the old one or the new one, and nothing between.
+ * @param mode its permissions
+ */
+export async function replaceFile(disk: Disk, file: string, content: string | Buffer, mode?: number): Promise<void> {
   const temporary = `${file}.new`;
-  const writer = await disk.writeFrom(temporary, 0);
+  const writer = await disk.writeFrom(temporary, 0, mode);
   try {
-    await writer.write(Buffer.from(text));
+    await writer.write(typeof content === "string" ? Buffer.from(content) : content);
     await writer.sync();
   } finally {
     await writer.close();
@@ -86,10 +92,15 @@ export async function replaceFile(disk: Disk, file: string, text: string): Promi
 
 /** A small file's text; `undefined` when it is not there. */
 export async function readText(disk: Disk, file: string): Promise<string | undefined> {
+  return (await readBytes(disk, file))?.toString();
+}
+
+/** What a file holds; `undefined` when it is not there. */
+export async function readBytes(disk: Disk, file: string): Promise<Buffer | undefined> {
   return unlessMissing(async () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of disk.read(file)) chunks.push(chunk);
-    return Buffer.concat(chunks).toString();
+    return Buffer.concat(chunks);
   });
 }
 

@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
 import { waitFor } from "../../common/waitFor";
 import { telemetryTopic } from "../../devices";
-import { desire } from "./devicesHelp";
+import { readQueueLog } from "../../devices/core/queueLog";
+import { desire, look } from "./devicesHelp";
 import { Lab, reconnect } from "./devicesLab";
+
+/** Whether all that was kept in these logs is over. */
+const isForgotten = (logs: readonly string[]) =>
+  logs.every((log) => readQueueLog(Buffer.from(log)).messages.size === 0);
 
 describe("devices as processes", function () {
   this.timeout(60_000);
@@ -33,6 +38,44 @@ describe("devices as processes", function () {
     await waitFor("a failed attempt", () => seen().includes("let me back"), { lastSeen: seen });
     wire.mend();
     expect(await ended, seen()).to.equal(0);
+  });
+
+  it("sends what waited when it was killed offline, in order, once it is there again", async () => {
+    const kept = mkdtempSync(path.join(tmpdir(), "thingstack-kept-"));
+    const files = () => readdirSync(kept).map((name) => readFileSync(path.join(kept, name), "utf8"));
+    const wire = await lab.wireTo();
+    const options = { ...lab.lamp, ...lab.cloud.mqtt, port: wire.port, reconnect, queueFolder: kept };
+    const heard = await lab.hear(telemetryTopic("lamp"));
+    try {
+      const first = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
+      await waitFor("the connection", () => first.seen().includes("connected"), { lastSeen: first.seen });
+      wire.cut();
+      await waitFor("the loss of it", () => first.seen().includes("offline"), { lastSeen: first.seen });
+      for (const n of [1, 2, 3]) first.child.stdin?.write(`measure ${n}\nreport ${n}\n`);
+      await waitFor("all of it on the disk", () => /"n\\":3.*"n":3/s.test(files().join("")), { lastSeen: files });
+      first.child.kill("SIGKILL");
+      await first.ended;
+      expect(heard).to.deep.equal([]);
+      wire.mend();
+      const second = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
+      await waitFor("the messages", () => heard.length >= 3, { lastSeen: () => [heard, second.seen()] });
+      expect(heard).to.deep.equal(['{"n":1}', '{"n":2}', '{"n":3}']);
+      await waitFor("the reports", async () => (await look(lab.cloud, "lamp")).reported?.n === 3);
+      await waitFor("an empty queue", () => isForgotten(files()), {
+        lastSeen: files,
+      });
+      second.child.kill("SIGKILL");
+      await second.ended;
+      const third = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
+      await waitFor("the connection", () => third.seen().includes("connected"), { lastSeen: third.seen });
+      third.child.stdin?.write("measure 4\n");
+      await waitFor("the next message", () => heard.includes('{"n":4}'), { lastSeen: () => heard });
+      expect(heard, "nothing came twice").to.deep.equal(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}']);
+      third.child.kill("SIGKILL");
+      await third.ended;
+    } finally {
+      rmSync(kept, { recursive: true });
+    }
   });
 
   describe("npm run device", () => {

@@ -57,6 +57,14 @@ describe("devices: command line", () => {
     ],
     ["--help", undefined],
   ];
+  it("keeps what waits beside the apps, or where it is told to", () => {
+    const queueOf = (line: string) => read(`--thing lamp --outputs outputs.json ${line}`)?.queueFolder;
+    expect(queueOf("")).to.equal(undefined);
+    expect(queueOf("--apps lamp-1")).to.equal(`${folder()}/lamp-1`);
+    expect(queueOf("--apps lamp-1 --queue waiting")).to.equal(`${folder()}/waiting`);
+    expect(queueOf("--queue waiting")).to.equal(`${folder()}/waiting`);
+  });
+
   for (const [line, options] of good) it(line, () => expect(read(line)).to.deep.equal(options));
 
   const bad: readonly [line: string, message: RegExp][] = [

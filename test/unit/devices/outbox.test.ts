@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import { type AfterFailure, Outbox, type OutboxOptions } from "../../../devices/core/outbox";
+import { Outbox } from "../../../devices/core/outbox";
+import type { AfterFailure, OutboxOptions } from "../../../devices/core/outboxOptions";
 import { NotDelivered } from "../../../devices/errors";
 
 /** A message under way, for the test to answer. */
@@ -191,15 +192,89 @@ describe("devices: outbox", () => {
     expect(names()).to.deep.equal(["c", "d", "e"]);
   });
 
-  it("makes one of the two oldest where it can, and answers both", async () => {
-    const { outbox, add, dropped, results, names, last } = setUp({ merge: (older, newer) => `${older}+${newer}` });
-    add("a", "b", "c", "d", "e");
+  it("drops the oldest when it has too many bytes, as many as it takes", async () => {
+    const { outbox, add, dropped, names, last } = setUp({
+      capacity: 99,
+      bytes: { capacity: 6, of: ({ length }) => length },
+    });
+    add("aa", "bb", "cc", "dddd");
+    expect(dropped).to.deep.equal(["aa", "bb"]);
     outbox.open();
-    expect(names()).to.deep.equal(["a+b+c"]);
+    await last().accept();
+    add("eeee");
+    expect(dropped, "what is under way takes no room").to.deep.equal(["aa", "bb"]);
+    await last().accept();
+    expect(names()).to.deep.equal(["cc", "dddd", "eeee"]);
+  });
+
+  /** Kinds by the first letter; capital letters may be dropped, and x can't be merged. */
+  const merging: OutboxOptions<string, string>["merging"] = {
+    kindOf: (message) => message[0]?.toLowerCase(),
+    merge: (older, newer) => (/[A-Zx]/.test(older + newer) ? undefined : `${older}+${newer}`),
+    mayDrop: (message) => /^[A-Z]/.test(message),
+  };
+
+  it("makes one of the two oldest where it can, and answers both", async () => {
+    const { outbox, add, dropped, results, names, last } = setUp({ merging });
+    add("a1", "a2", "a3", "a4", "a5");
+    outbox.open();
+    expect(names()).to.deep.equal(["a1+a2+a3"]);
     await last().accept("1");
-    expect(results).to.deep.equal(["a: 1", "b: 1", "c: 1"]);
+    expect(results).to.deep.equal(["a1: 1", "a2: 1", "a3: 1"]);
     expect(dropped).to.deep.equal([]);
     expect(outbox.dropped).to.equal(0);
+  });
+
+  const full: readonly [what: string, added: string[], sent: string[], dropped: string[]][] = [
+    ["merges over others of another kind", ["a1", "b1", "a2", "b2"], ["b1", "a1+a2", "b2"], []],
+    ["does not merge over one of the same kind that can't be", ["a1", "A", "a2", "b1"], ["a1", "a2", "b1"], ["A"]],
+    ["drops what may be dropped, not the oldest", ["a1", "B", "c1", "d1"], ["a1", "c1", "d1"], ["B"]],
+    ["lets wait what can be neither merged nor dropped", ["ax", "ax", "ax", "ax"], ["ax", "ax", "ax", "ax"], []],
+  ];
+  for (const [what, added, expected, thrown] of full) {
+    it(`when it is full, ${what}`, async () => {
+      const { outbox, add, dropped, names, last } = setUp({ merging });
+      add(...added);
+      outbox.open();
+      for (let at = 1; at < expected.length; at++) await last().accept();
+      expect(names()).to.deep.equal(expected);
+      expect(dropped).to.deep.equal(thrown);
+    });
+  }
+
+  it("sends first what an earlier life has left, and tells what was refused of it", async () => {
+    const givenUp: string[] = [];
+    const { outbox, add, names, last, results } = setUp({ onGivenUp: (message) => givenUp.push(message) });
+    outbox.restore(["a", "b"]);
+    add("c");
+    outbox.open();
+    await last().fail("giveUp");
+    await last().accept();
+    expect(names()).to.deep.equal(["a", "b", "c"]);
+    await last().fail("giveUp");
+    expect(givenUp).to.deep.equal(["a"]);
+    expect(results).to.deep.equal(["c! giveUp"]);
+  });
+
+  it("has kept what waits and what is under way, and forgets what is over", async () => {
+    const kept = new Map<number, string>();
+    const keeper = {
+      keep: (order: number, message: string) => kept.set(order, message),
+      forget: kept.delete.bind(kept),
+    };
+    const { outbox, add, last, sent } = setUp({ merging, keeper, window: 2 });
+    const left = () => [...kept].sort(([one], [other]) => one - other).map(([, message]) => message);
+    add("a1", "a2", "B", "C", "b2");
+    expect(left(), "two merged, and one dropped").to.deep.equal(["a1+a2", "C", "b2"]);
+    outbox.open();
+    expect(left(), "under way").to.deep.equal(["a1+a2", "C", "b2"]);
+    await sent[0]?.accept();
+    expect(left(), "delivered").to.deep.equal(["C", "b2"]);
+    await sent[1]?.fail("giveUp");
+    expect(left(), "refused").to.deep.equal(["b2"]);
+    outbox.close();
+    await last().fail("onReconnect");
+    expect(left(), "closed").to.deep.equal(["b2"]);
   });
 
   it("gives up all that is left when it is closed, and takes no more", async () => {

@@ -3,13 +3,20 @@ import { expect } from "chai";
 import type { Connection } from "../../../devices/connection";
 import type { JsonObject } from "../../../devices/core/json";
 import { Refused, ShadowRejected } from "../../../devices/errors";
-import { Shadows } from "../../../devices/shadows";
+import { type ShadowRequest, Shadows } from "../../../devices/shadows";
 import type { MessageHandler } from "../../../devices/subscriptions";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A connection that keeps what is published, for the test to answer. */
-function setUp() {
+function setUp(count = 10) {
+  const kept = new Map<number, ShadowRequest>();
+  const keeper = {
+    keep: (order: number, request: ShadowRequest) => void kept.set(order, request),
+    forget: (order: number) => void kept.delete(order),
+  };
+  const capacity = { count, bytes: 10_000 };
+  const dropped: string[] = [];
   const handlers = new Map<string, MessageHandler>();
   const published: { readonly topic: string; readonly body: JsonObject }[] = [];
   const subscribed: string[] = [];
@@ -27,9 +34,10 @@ function setUp() {
       handlers.set(filter, handler);
     },
   });
-  const shadows = new Shadows(connection as unknown as Connection, "lamp", 10, {
-    onDropped: () => {},
+  const shadows = new Shadows(connection as unknown as Connection, "lamp", capacity, keeper, {
+    onDropped: (topic) => dropped.push(topic),
     onDeltaFailed: (error) => deltaFailures.push(error),
+    onGivenUp: () => {},
   });
   shadows.cameUp();
   const say = (topic: string, message: JsonObject | string) => {
@@ -41,7 +49,7 @@ function setUp() {
   /** Answers the request that was published last. */
   const answer = (outcome: "accepted" | "rejected", message: JsonObject) =>
     say(`${last().topic}/${outcome}`, { ...message, clientToken: last().body.clientToken as string });
-  return { shadows, published, handlers, subscribed, forbidden, deltaFailures, say, last, answer };
+  return { shadows, published, handlers, subscribed, forbidden, deltaFailures, say, last, answer, kept, dropped };
 }
 
 const update = "$aws/things/lamp/shadow/update";
@@ -58,6 +66,41 @@ describe("devices: shadows", () => {
       await answer("accepted", { version });
     }
     expect(await Promise.all(reports)).to.deep.equal([1, 2, 3]);
+  });
+
+  it("throw away no report, but what is for an answer: reports become one", async () => {
+    const { shadows, kept, dropped } = setUp(2);
+    const refused: string[] = [];
+    const ask = (what: string, work: Promise<unknown>) => work.catch(() => refused.push(what));
+    // Under way, so that the others wait.
+    void shadows.report({ n: 0 }, {});
+    void shadows.report({ n: 1 }, { shadowName: "settings" });
+    void shadows.report({ n: 2, a: 5 }, {});
+    void ask("get", shadows.get({}));
+    void ask("with a version", shadows.report({ n: 3 }, { version: 7 }));
+    void shadows.report({ n: 4 }, {});
+    void shadows.report({ a: { b: 1 } }, {});
+    await turn();
+    expect(refused).to.deep.equal(["get", "with a version"]);
+    expect(dropped).to.deep.equal(["$aws/things/lamp/shadow", "$aws/things/lamp/shadow"]);
+    expect([...kept.values()].map(({ shadowName, patch }) => [shadowName, patch])).to.deep.equal([
+      [undefined, { n: 0 }],
+      ["settings", { n: 1 }],
+      [undefined, { n: 4, a: 5 }],
+      // An object over a value: together they would leave what was below before.
+      [undefined, { a: { b: 1 } }],
+    ]);
+  });
+
+  it("keep reports for another life, and nothing that is for an answer", async () => {
+    const { shadows, kept, answer } = setUp();
+    void shadows.report({ n: 1 }, {});
+    void shadows.report({ n: 2 }, { version: 7 }).catch(() => {});
+    void shadows.get({}).catch(() => {});
+    await turn();
+    expect([...kept.values()]).to.deep.equal([{ patch: { n: 1 } }]);
+    await answer("accepted", { version: 1 });
+    expect([...kept.values()]).to.deep.equal([]);
   });
 
   it("know their answers by the token, and subscribe to them once", async () => {

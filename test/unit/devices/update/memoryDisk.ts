@@ -47,10 +47,12 @@ export class MemoryDisk implements Disk {
     }
     for (const file of new Set(this.names.values())) {
       if ("link" in file || file.bytes.equals(file.safe)) continue;
-      // A disk may have written more than it was asked to make sure of, or a block of nothing.
-      const kept = Math.floor(this.random() * (file.bytes.length + 1));
+      // A disk may have written more than it was asked to make sure of, or a block of nothing. What was synced and not
+      // written over since stays.
+      const unchanged = commonStart(file.bytes, file.safe);
+      const kept = unchanged + Math.floor(this.random() * (file.bytes.length - unchanged + 1));
       const torn = Buffer.from(file.bytes.subarray(0, kept));
-      if (this.random() < 0.3) torn.fill(0, Math.min(file.safe.length, kept));
+      if (this.random() < 0.3) torn.fill(0, unchanged);
       file.bytes = this.random() < 0.5 ? Buffer.from(file.safe) : torn;
     }
     this.safeNames = new Map(this.names);
@@ -162,4 +164,11 @@ export class MemoryDisk implements Disk {
     this.operations++;
     return this.isOff ? never : Promise.resolve();
   }
+}
+
+/** How many bytes two files have in common at their start. */
+function commonStart(one: Buffer, other: Buffer): number {
+  const end = Math.min(one.length, other.length);
+  for (let at = 0; at < end; at++) if (one[at] !== other[at]) return at;
+  return end;
 }
