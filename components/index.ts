@@ -1,7 +1,8 @@
 export * from "./access/grants";
 export { ServiceRole, type ServiceRoleArgs } from "./access/serviceRole";
 export { ApiLogging } from "./api/apiLogging";
-export { type CanaryArgs, DeviceApi, type DeviceApiArgs } from "./api/deviceApi";
+export { DeviceApi } from "./api/deviceApi";
+export type { CanaryArgs, DeviceApiArgs } from "./api/deviceApiArgs";
 export { Ownership, type OwnershipArgs } from "./api/ownership";
 export { SignIn, type SignInArgs } from "./api/signIn";
 export { AdminConsole, type AdminConsoleArgs } from "./console/adminConsole";

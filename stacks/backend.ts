@@ -41,6 +41,7 @@ export function backend(config: StackConfig) {
     topicFilter: "my/things/+/log",
     select: "*, topic(3) AS deviceId, traceid() AS traceId",
     callbackFactory: deviceLog,
+    dryRunEvent: () => ({ deviceId: "generated", level: "debug", message: "a dry run" }),
     reservedConcurrency: config.deviceLogConcurrency,
     ...operations,
   });

@@ -5,6 +5,7 @@ import { checkArtifact, type ReleaseState } from "../../functions/firmware/relea
 import { type JobEnded, type ReleaseStep, releaseSteps, type StepResult } from "../../functions/firmware/releaseSteps";
 import { artifactPrefix, releasePrefix } from "../../functions/firmware/releases";
 import { startRelease } from "../../functions/firmware/startRelease";
+import { s3Event } from "../../functions/runtime/sampleEvents";
 import { listBucket, publishTo, readItems, readObjects, startExecutionsOf, writeItems } from "../access/grants";
 import { ServiceRole } from "../access/serviceRole";
 import { Handler } from "../lambda/handler";
@@ -63,6 +64,7 @@ export class FirmwareRollout extends pulumi.ComponentResource {
     super("thingstack:firmware:FirmwareRollout", name, {}, opts);
     const checked = checkRollout(name, args);
     const { apps, topicArn, protectData: protect = false } = args;
+    const [app = ""] = apps;
     const alarms = AlarmGroup.of(this, name, args);
     const { operations } = alarms;
     const parent = { parent: this };
@@ -94,6 +96,7 @@ export class FirmwareRollout extends pulumi.ComponentResource {
       {
         description: `Checks the artifacts of ${name}`,
         callbackFactory: checkArtifact,
+        dryRunEvent: () => ({ app, jobId: `${app}-generated` }),
         unreservedBecause: "called by the state machine once per release",
         environment: { ...store, BUCKET: bucket.bucket },
         grants: [
@@ -114,6 +117,7 @@ export class FirmwareRollout extends pulumi.ComponentResource {
       {
         description: `Makes the groups and jobs of ${name} and follows them`,
         callbackFactory: releaseSteps,
+        dryRunEvent: () => ({ step: "group", app, jobId: `${app}-generated` }),
         unreservedBecause: "called by the state machine in ever longer intervals",
         environment: {
           ...store,
@@ -147,6 +151,7 @@ export class FirmwareRollout extends pulumi.ComponentResource {
       {
         description: `Starts the releases of ${name}, or refuses them`,
         callbackFactory: startRelease,
+        dryRunEvent: () => s3Event(JSON.parse(process.env.RULES ?? "{}").bucket, `${releasePrefix}/${app}/0.0.json`),
         unreservedBecause: "called once per upload of a release file",
         environment: {
           ...store,

@@ -26,6 +26,13 @@ export interface HandlerArgs<Event, Result> extends OperationsArgs, ReleaseArgs 
    * Its text and what it captures become the function's code: capture no Pulumi value, `this`, or client made outside.
    */
   readonly callbackFactory: () => HandlerCallback<Event, Result>;
+  /**
+   * Makes an event as the function's trigger would, for the dry run that a release begins with: the new version handles it
+   * with real reads, up to the first call that would change something, which is not made. Like the callback it becomes code
+   * of the function, and may read its environment. What it speaks of need not exist.
+   * @default none: a dry run then asks only whether the code loads and the factory runs
+   */
+  readonly dryRunEvent?: () => Event;
   /** Environment variables: settings, never secrets. */
   readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
   /**
@@ -147,7 +154,7 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
       `${name}-function`,
       {
         description: args.description,
-        code: callbackCode(owner, answeringDryRuns(args.callbackFactory), args.packages ?? []),
+        code: callbackCode(owner, withDryRuns(args), args.packages ?? []),
         handler: callbackHandler,
         role: this.role.arn,
         runtime: aws.lambda.Runtime.NodeJS24dX,
@@ -221,11 +228,18 @@ export class Handler<Event = unknown, Result = unknown> extends pulumi.Component
   }
 }
 
+function withDryRuns<Event, Result>({ callbackFactory, dryRunEvent, refuses }: HandlerArgs<Event, Result>) {
+  return answeringDryRuns(callbackFactory, { event: dryRunEvent, refuses });
+}
+
 function checkArgs<Event, Result>(owner: string, args: HandlerArgs<Event, Result>) {
   const errors = new ArgumentErrors(owner);
   errors.check("description", args.description ?? "", text(256));
   errors.check("callbackFactory", (args.callbackFactory ?? null) as unknown, (factory) =>
     typeof factory === "function" ? undefined : "must be a function that returns the callback",
+  );
+  errors.check("dryRunEvent", args.dryRunEvent as unknown, (make) =>
+    typeof make === "function" ? undefined : "must be a function that returns the event",
   );
   errors.check("unreservedBecause", args.unreservedBecause, (reason) =>
     /^[\p{L}\p{N} +\-=._:/@]{1,256}$/u.test(reason)

@@ -47,7 +47,7 @@ export interface HookFunction {
  */
 export class LiveFunctions extends pulumi.ComponentResource {
   readonly application: aws.codedeploy.Application;
-  /** The hook of functions that have none of their own: starts the new version, and changes nothing. */
+  /** The hook of functions that have none of their own: has the new version make a dry run. */
   readonly dryRun: Handler<never, unknown>;
   private readonly released: pulumi.Output<LiveFunction>[] = [];
   private readonly configs = new Map<string, pulumi.Output<string>>();
@@ -69,7 +69,7 @@ export class LiveFunctions extends pulumi.ComponentResource {
       { computePlatform: "Lambda" },
       { parent: this },
     );
-    this.dryRun = this.hook(`${name}-dry-run`, "Starts new versions of functions before they get calls", {}, this);
+    this.dryRun = this.hook(`${name}-dry-run`, "Has new versions of functions make a dry run before they get calls", {}, this);
     this.registerOutputs({ application: this.application, dryRun: this.dryRun });
   }
 

@@ -2,8 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { remind } from "../../functions/reminder/remind";
-import { anomalyKind, type LoopState } from "../../functions/reminder/reminderLoop";
+import { anomalyKind, firstState, type LoopState } from "../../functions/reminder/reminderLoop";
 import { startReminder } from "../../functions/reminder/startReminder";
+import { dynamoDBEvent } from "../../functions/runtime/sampleEvents";
 import {
   deleteItems,
   publishMqtt,
@@ -146,6 +147,11 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       {
         description: `Looks whether the anomaly ${name} still stands and reminds of it`,
         callbackFactory: remind,
+        dryRunEvent: () =>
+          firstState(
+            { deviceId: "generated", openedAt: Date.now(), eventId: "generated", sequenceNumber: "111" },
+            { interval: 1, count: 1 },
+          ),
         unreservedBecause: "called once per anomaly and interval - the state machine tries again when throttled",
         environment: {
           TABLE_NAME: this.table.name,
@@ -170,6 +176,10 @@ export class AnomalyReminder extends pulumi.ComponentResource {
       {
         description: `Starts a reminder loop for each new anomaly ${name} and notes its history`,
         callbackFactory: startReminder,
+        dryRunEvent: () => {
+          const keys = { deviceId: { S: "generated" }, kind: { S: anomalyKind } };
+          return dynamoDBEvent(keys, { ...keys, openedAt: { N: String(Date.now()) } });
+        },
         // A record that is tried again has to meet the code that tried it before.
         rollout: "AllAtOnce",
         unreservedBecause: "called for one batch at a time per shard of the stream",

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "aws-lambda";
 import { queueCallback, streamCallback } from "../../functions/runtime/bufferedCallback";
+import { base64, kinesisEvent, sqsEvent } from "../../functions/runtime/sampleEvents";
 import { type Grant, putRecords, readRecords, receiveFrom, sendTo } from "../access/grants";
 import { tlsOnly } from "../access/tlsOnly";
 import type { ArgumentErrors } from "../args/argumentErrors";
@@ -56,6 +57,8 @@ export interface TopicBuffer {
   readonly handlerGrants: readonly Grant[];
   /** Makes of the user's callback one that takes batches. */
   readonly wrap: (callbackFactory: Factory) => () => unknown;
+  /** Makes of a message the batch that brings it. */
+  readonly wrapEvent: (message: unknown) => unknown;
   connect(handler: Handler<never, unknown>): void;
 }
 
@@ -90,6 +93,7 @@ export function sqsBuffer(name: string, options: BufferOptions, parent: pulumi.C
     actions: (roleArn) => ({ sqs: [{ queueUrl: queue.url, roleArn, useBase64: false }] }),
     handlerGrants: [receiveFrom(queue)],
     wrap: (callbackFactory) => () => queueCallback(callbackFactory),
+    wrapEvent: (message) => sqsEvent(JSON.stringify(message)),
     connect: (handler) => {
       new aws.lambda.EventSourceMapping(
         `${name}-mapping`,
@@ -118,6 +122,7 @@ export function kinesisBuffer(
     actions: (roleArn) => ({ kineses: [{ streamName: stream.name, roleArn, partitionKey: "${topic()}" }] }),
     handlerGrants: [readRecords(stream)],
     wrap: (callbackFactory) => () => streamCallback(callbackFactory),
+    wrapEvent: (message) => kinesisEvent(base64(message)),
     connect: (handler) => {
       new StreamConsumer(
         name,

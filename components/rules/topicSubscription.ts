@@ -58,7 +58,8 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
     const parent = { parent: this };
 
     const between = checked.buffer === "none" ? undefined : this.makeBuffer(name, args, checked, alarms);
-    const { callbackFactory } = rest;
+    const { callbackFactory, dryRunEvent } = rest;
+    const wrapEvent = between?.buffer.wrapEvent;
     this.handler = new Handler<Event, Result>(
       name,
       between
@@ -66,6 +67,7 @@ export class TopicSubscription<Event = unknown, Result = unknown> extends pulumi
             ...rest,
             // Of a batch, in truth; to the callback it is one message after the other.
             callbackFactory: between.buffer.wrap(callbackFactory as never) as typeof callbackFactory,
+            dryRunEvent: dryRunEvent && wrapEvent && (() => wrapEvent(dryRunEvent()) as Event),
             environment: { ...rest.environment, ...between.environment },
             // Of a stream, a batch that is tried again has to meet the code that tried it before.
             rollout: rest.rollout ?? (checked.buffer === "kinesis" ? "AllAtOnce" : undefined),

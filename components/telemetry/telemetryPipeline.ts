@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { base64, kinesisEvent } from "../../functions/runtime/sampleEvents";
 import { storeTelemetry } from "../../functions/telemetry/telemetry";
 import type { StreamRecord, TelemetryTransform } from "../../functions/telemetry/telemetryRecords";
 import { putObjects, putRecords, readRecords } from "../access/grants";
@@ -161,6 +162,7 @@ export class TelemetryPipeline extends pulumi.ComponentResource {
       {
         description: `Stores the messages of the pipeline ${name}`,
         callbackFactory: () => storeTelemetry(transform),
+        dryRunEvent: () => kinesisEvent(base64({})),
         // A batch that is tried again has to meet the code that tried it before.
         rollout: "AllAtOnce",
         environment: {

@@ -35,7 +35,7 @@ export type TrafficHook = (release: TrafficHookContext) => Promise<unknown>;
 const reserve = 3_000;
 
 /**
- * A lifecycle hook of CodeDeploy: asks the new version whether it is ready (a dry run), then lets the user's hook judge. In
+ * A lifecycle hook of CodeDeploy: asks the new version for a dry run (see dryRun.ts), then lets the user's hook judge. In
  * any case CodeDeploy is told: when the hook throws, when it does not come to an end, when the version can't even start.
  */
 export function trafficHook(hook?: TrafficHook) {
@@ -58,7 +58,11 @@ export function trafficHook(hook?: TrafficHook) {
     const { Name, CurrentVersion, TargetVersion } = (Object.values(appSpec.Resources[0])[0] as AppSpecFunction)
       .Properties;
     const answer = await call(Name, TargetVersion, { [dryRunKey]: deploymentId });
-    if (answer?.ready !== true) throw new Error(`version ${TargetVersion} gives no answer to a dry run`);
+    if (answer?.ready !== true) {
+      const reason = answer?.reason && `fails on an event of its trigger: ${answer.reason}`;
+      throw new Error(`version ${TargetVersion} ${reason ?? "gives no answer to a dry run"}`);
+    }
+    console.info(JSON.stringify({ message: "dry run", deploymentId, version: TargetVersion, ran: answer.ran }));
     await hook?.({
       deploymentId,
       functionName: Name,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { marshall } from "@aws-sdk/util-dynamodb";
+import { apiEvent, base64, dynamoDBEvent, kinesisEvent, s3Event } from "../../functions/runtime/sampleEvents";
 import { Message } from "../../sandbox/rules/message";
 import { compileRule } from "../../sandbox/rules/rule";
 import type { ProgramFunction } from "./program";
@@ -47,90 +48,13 @@ const models: Record<EventKind, (target: ProgramFunction, options: EventOptions)
     const timestamp = Math.floor(now / 1000);
     return isShadow ? { state: { reported: {} }, version: 1, timestamp } : { message: "generated", temperature: 21 };
   },
-  kinesis: (_target, { region, accountId, now }) => ({
-    Records: [
-      {
-        kinesis: {
-          kinesisSchemaVersion: "1.0",
-          partitionKey: "thing-1",
-          sequenceNumber: "49590338271490256608559692538361571095921575989136588898",
-          data: { temperature: 21 },
-          approximateArrivalTimestamp: now / 1000,
-        },
-        eventSource: "aws:kinesis",
-        eventVersion: "1.0",
-        eventID: "shardId-000000000000:49590338271490256608559692538361571095921575989136588898",
-        eventName: "aws:kinesis:record",
-        invokeIdentityArn: `arn:aws:iam::${accountId}:role/generated`,
-        awsRegion: region,
-        eventSourceARN: `arn:aws:kinesis:${region}:${accountId}:stream/generated`,
-      },
-    ],
-  }),
-  dynamodb: ({ tableKeys = ["id"] }, { region, accountId, now }) => {
+  kinesis: (_target, origin) => kinesisEvent({ temperature: 21 }, origin),
+  dynamodb: ({ tableKeys = ["id"] }, origin) => {
     const keys = Object.fromEntries(tableKeys.map((key) => [key, key === "deviceId" ? "thing-1" : `generated-${key}`]));
-    return {
-      Records: [
-        {
-          eventID: randomUUID().replaceAll("-", ""),
-          eventName: "INSERT",
-          eventVersion: "1.1",
-          eventSource: "aws:dynamodb",
-          awsRegion: region,
-          dynamodb: {
-            ApproximateCreationDateTime: Math.floor(now / 1000),
-            Keys: keys,
-            NewImage: { ...keys },
-            SequenceNumber: "111",
-            SizeBytes: 26,
-            StreamViewType: "NEW_AND_OLD_IMAGES",
-          },
-          eventSourceARN: `arn:aws:dynamodb:${region}:${accountId}:table/generated/stream/2026-01-01T00:00:00.000`,
-        },
-      ],
-    };
+    return dynamoDBEvent(keys, { ...keys }, origin);
   },
-  s3: (_target, { region, now }) => ({
-    Records: [
-      {
-        eventVersion: "2.1",
-        eventSource: "aws:s3",
-        awsRegion: region,
-        eventTime: new Date(now).toISOString(),
-        eventName: "ObjectCreated:Put",
-        userIdentity: { principalId: "AWS:GENERATED" },
-        requestParameters: { sourceIPAddress: "127.0.0.1" },
-        responseElements: { "x-amz-request-id": randomUUID() },
-        s3: {
-          s3SchemaVersion: "1.0",
-          configurationId: "generated",
-          bucket: { name: "generated", ownerIdentity: { principalId: "GENERATED" }, arn: "arn:aws:s3:::generated" },
-          object: { key: "generated/object.json", size: 2, eTag: "99914b932bd37a50b983c5e7c90ae93b", sequencer: "00" },
-        },
-      },
-    ],
-  }),
-  api: (_target, { accountId, now }) => ({
-    resource: "/",
-    path: "/",
-    httpMethod: "GET",
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
-    queryStringParameters: null,
-    pathParameters: null,
-    stageVariables: null,
-    body: null,
-    isBase64Encoded: false,
-    requestContext: {
-      accountId,
-      apiId: "generated",
-      authorizer: { sub: "generated", username: "generated", groups: "admin" },
-      identity: { sourceIp: "127.0.0.1", userAgent: "npm run invoke" },
-      protocol: "HTTP/1.1",
-      requestId: randomUUID(),
-      requestTimeEpoch: now,
-      stage: "generated",
-    },
-  }),
+  s3: (_target, origin) => ({ ...s3Event("generated", "generated/object.json", origin) }),
+  api: (_target, origin) => ({ ...apiEvent({ httpMethod: "GET", resource: "/", pathParameters: null }, origin) }),
 };
 
 const encoders: Record<EventKind, (model: Loose, target: ProgramFunction, options: EventOptions) => unknown> = {
@@ -182,11 +106,6 @@ function select(model: Json, { ruleSql }: ProgramFunction, { topic, accountId, n
 
 function records(model: Loose): Loose[] {
   return Array.isArray(model.Records) ? model.Records : [];
-}
-
-/** Data as people write it: objects as JSON, text as it is. */
-function base64(data: unknown): string {
-  return Buffer.from(typeof data === "string" ? data : JSON.stringify(data)).toString("base64");
 }
 
 function many(values: Record<string, string> | null): Record<string, string[]> | null {

@@ -5,8 +5,7 @@ import { expect } from "chai";
 import { runBare } from "../support/bareProcess";
 import { FakeAws } from "../support/fakeAws";
 import type { FunctionCase } from "../support/functionCase";
-import { program } from "../support/programs";
-import { type Recording, record } from "../support/record";
+import { type ProgramFunction, programFunctions } from "../support/programFunctions";
 import { apiFunctionCases } from "./apiFunctionCases";
 import { authorizerFunctionCases } from "./authorizerFunctionCases";
 import { firmwareFunctionCases } from "./firmwareFunctionCases";
@@ -238,33 +237,30 @@ const cases: readonly FunctionCase[] = [
 
 describe("the serialised functions", function () {
   this.timeout(120_000);
-  let recording: Recording<unknown>;
-  const code = new Map<string, string>();
+  let functions: ReadonlyMap<string, ProgramFunction>;
 
   before(async () => {
-    recording = await record(program);
-    for (const { name, inputs } of recording.all("aws:lambda/function:Function")) {
-      const assets: Record<string, { text: Promise<string> }> = await inputs.code.assets;
-      const packages = packed[name] ?? [];
-      expect(Object.keys(assets), `what the zip of ${name} holds`).to.deep.equal([
-        "__index.js",
-        ...packages.map((each) => `node_modules/${each}`),
-      ]);
-      code.set(name, await assets["__index.js"]!.text);
+    functions = await programFunctions();
+  });
+
+  it("are __index.js and nothing else, but for packages that it asks for", () => {
+    for (const [name, { files }] of functions) {
+      const packages = (packed[name] ?? []).map((each) => `node_modules/${each}`);
+      expect(files, `what the zip of ${name} holds`).to.deep.equal(["__index.js", ...packages]);
     }
   });
 
   it("are at most 12 KB each, zipped, and hold no trace of Pulumi", () => {
-    for (const [name, text] of code) {
-      expect(gzipSync(text).length, `bytes of ${name}`).to.be.at.most(12 * 1024);
-      expect(text, name).not.to.include("@pulumi/");
+    for (const [name, { code }] of functions) {
+      expect(gzipSync(code).length, `bytes of ${name}`).to.be.at.most(12 * 1024);
+      expect(code, name).not.to.include("@pulumi/");
     }
   });
 
   it("require nothing but the SDK that Lambda's runtime brings", () => {
     const runtime = JSON.parse(readFileSync("package.json", "utf8")).dependencies;
-    for (const [name, text] of code) {
-      for (const [, required] of text.matchAll(/require\("([^"]+)"\)/g)) {
+    for (const [name, { code }] of functions) {
+      for (const [, required] of code.matchAll(/require\("([^"]+)"\)/g)) {
         if (isBuiltin(required!) || packed[name]?.some((each) => `${required}/`.startsWith(`${each}/`))) continue;
         expect(required, name).to.match(/^@aws-sdk\//);
         if (required!.startsWith("@")) expect(runtime).to.have.property(required!.split("/").slice(0, 2).join("/"));
@@ -276,9 +272,8 @@ describe("the serialised functions", function () {
     it(`${each.function}: ${each.promise}`, async () => {
       const aws = await FakeAws.start(each.answers);
       try {
-        const text = code.get(each.function);
-        expect(text, `the code of ${each.function}`).to.be.a("string");
-        const run = await runBare(text!, each.event, { endpoint: aws.endpoint, environment: each.environment });
+        const { code } = functions.get(each.function)!;
+        const run = await runBare(code, each.event, { endpoint: aws.endpoint, environment: each.environment });
         if (each.error) expect(run.error).to.match(each.error);
         else expect(run.error, run.stdout).to.equal(undefined);
         if (each.result) expect(run.result).to.deep.equal(each.result);
@@ -291,6 +286,6 @@ describe("the serialised functions", function () {
   }
 
   it("each have a case above", () => {
-    expect([...new Set(cases.map((each) => each.function))].sort()).to.deep.equal([...code.keys()].sort());
+    expect([...new Set(cases.map((each) => each.function))].sort()).to.deep.equal([...functions.keys()].sort());
   });
 });

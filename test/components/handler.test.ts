@@ -95,6 +95,7 @@ describe("Handler", () => {
     ["half a second", { timeout: 1.5 }, "timeout", /whole number of seconds/],
     ["memory as text", { memorySize: "256" as never }, "memorySize", /not "256"/],
     ["a reason that is no tag", { unreservedBecause: "it's rare" }, "unreservedBecause", /becomes a tag/],
+    ["a dry run event that is no function", { dryRunEvent: { a: 1 } as never }, "dryRunEvent", /function that returns/],
     ["three retries", { maximumRetryAttempts: 3 }, "maximumRetryAttempts", /from 0 to 2/],
     ["a retention CloudWatch does not have", { logRetentionInDays: 31 }, "logRetentionInDays", /one of 1, 3, 5/],
   ];

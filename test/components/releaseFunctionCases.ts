@@ -32,6 +32,14 @@ export const releaseFunctionCases: readonly FunctionCase[] = [
     calls: ["GetDeployment", call, "PutLifecycleEventHookExecutionStatus"],
   },
   {
+    promise: "refuses a version that fails on an event of its trigger, and tells CodeDeploy",
+    function: "live-dry-run-function",
+    event: release,
+    answers: { ...deployment, [call]: { body: JSON.stringify({ ready: false, reason: "TypeError: no" }) } },
+    result: { status: "Failed", reason: "version 2 fails on an event of its trigger: TypeError: no" },
+    calls: ["GetDeployment", call, "PutLifecycleEventHookExecutionStatus"],
+  },
+  {
     promise: "refuses a version that gives no answer, and tells CodeDeploy",
     function: "live-dry-run-function",
     event: release,
@@ -46,12 +54,5 @@ export const releaseFunctionCases: readonly FunctionCase[] = [
     answers: { GetDeployment: { status: 400, body: JSON.stringify({ __type: "AccessDenied", message: "no" }) } },
     result: { status: "Failed", reason: "no" },
     calls: ["GetDeployment", "PutLifecycleEventHookExecutionStatus"],
-  },
-  {
-    promise: "answers a dry run itself: no callback, no call of AWS",
-    function: "overheated-remind-function",
-    event: { "thingstack:dryRun": "d-1" },
-    result: { ready: true, version: "7" },
-    calls: [],
   },
 ];

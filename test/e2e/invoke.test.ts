@@ -1,13 +1,15 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { projectDirectory } from "../../common/project";
 import type { ReminderOutputs } from "../../common/stackOutputs";
+import type { LiveFunctionsOutput } from "../../operations/deploy/release";
 import { deployedOf } from "../../operations/invoke/deployed";
 import { type EventKind, generateEvent } from "../../operations/invoke/events";
 import { invokeFunction, type Outcome } from "../../operations/invoke/invokeFunction";
 import { functionsOfProgram, type ProgramFunction } from "../../operations/invoke/program";
-import { type Place, placeIn } from "../../operations/place";
+import { outputOf, type Place, placeIn } from "../../operations/place";
 import { awsConfig } from "../../sandbox/aws";
 import { outputsFileOf } from "../../sandbox/outputsFile";
 import { openSession, type Session } from "../../sandbox/session";
@@ -74,5 +76,24 @@ describe("Invoking one function of the program on this machine", () => {
     );
     expect(result).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "111" }] });
     expect(lines.join("\n")).to.include("not a new anomaly");
+  });
+
+  it("by a dry run, as releases do, changes nothing and finds every function able to do its work", async () => {
+    const lambda = new LambdaClient(place.aws);
+    const { functions: live } = outputOf<LiveFunctionsOutput>(place, "liveFunctions");
+    expect(live.length).to.be.greaterThan(20);
+    for (const { name, functionName: FunctionName, alias: Qualifier } of live) {
+      const Payload = JSON.stringify({ "thingstack:dryRun": "e2e" });
+      const answer = await lambda.send(new InvokeCommand({ FunctionName, Qualifier, Payload }));
+      const text = answer.Payload?.transformToString() ?? "";
+      expect(answer.FunctionError, `${name}: ${text}`).to.equal(undefined);
+      const { ready, ran } = JSON.parse(text);
+      expect({ name, ready }).to.deep.equal({ name, ready: true });
+      expect(ran, name).to.match(/^(to its end|to its refusal|up to .+)$/);
+    }
+    const table = DynamoDBDocumentClient.from(new DynamoDBClient(place.aws));
+    const { tableName: TableName } = outputOf<ReminderOutputs>(place, "overheated");
+    const Key = { deviceId: "generated", kind: "loop" };
+    expect((await table.send(new GetCommand({ TableName, Key }))).Item).to.equal(undefined);
   });
 });

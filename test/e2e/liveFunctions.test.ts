@@ -1,5 +1,11 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { CodeDeployClient, GetDeploymentCommand, ListDeploymentsCommand } from "@aws-sdk/client-codedeploy";
+import {
+  CodeDeployClient,
+  GetDeploymentCommand,
+  GetDeploymentGroupCommand,
+  ListDeploymentsCommand,
+} from "@aws-sdk/client-codedeploy";
+import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { GetAliasCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { waitFor } from "../../common/waitFor";
@@ -88,6 +94,47 @@ describe("releases of functions", function () {
     expect(reportOf("test", [await releaseAll()], undefined)).to.match(/^Nothing to release: all 1 functions of test/);
   });
 
+  describe("have a service role which, of what CodeDeploy does to release a function,", () => {
+    /** What it is, on an AWS account of its own; where `of` is the function, `greeter` or another. */
+    const arnOf = (of: string) => `arn:aws:lambda:${cloud.region}:${cloud.accountId}:function:${of}`;
+    const cases: [may: boolean, action: string, of: () => string][] = [
+      [true, "lambda:GetAlias", () => functionName],
+      [true, "lambda:UpdateAlias", () => functionName],
+      [true, "lambda:GetProvisionedConcurrencyConfig", () => `${functionName}:live`],
+      [true, "lambda:InvokeFunction", () => hookName()],
+      [true, "cloudwatch:DescribeAlarms", () => "*"],
+      [false, "lambda:UpdateAlias", () => hookName()],
+      [false, "lambda:UpdateAlias", () => "another"],
+      [false, "lambda:InvokeFunction", () => functionName],
+      [false, "lambda:InvokeFunction", () => `${functionName}:live`],
+      [false, "lambda:UpdateFunctionCode", () => functionName],
+      [false, "lambda:CreateAlias", () => functionName],
+      [false, "lambda:DeleteAlias", () => functionName],
+      [false, "lambda:PublishVersion", () => functionName],
+      [false, "lambda:PutProvisionedConcurrencyConfig", () => `${functionName}:live`],
+      [false, "cloudwatch:SetAlarmState", () => "*"],
+    ];
+    const hookName = () => stack.functions[0]!.beforeTraffic.functionName;
+    for (const [may, action, of] of cases) {
+      it(`${may ? "may" : "may not"} ${action} on ${of.toString().slice(6)}`, async () => {
+        const { deploymentGroupInfo } = await codeDeploy.send(
+          new GetDeploymentGroupCommand({ applicationName: stack.applicationName, deploymentGroupName: "greeter" }),
+        );
+        const resource = of() === "*" ? "*" : arnOf(of());
+        const { EvaluationResults = [] } = await new IAMClient(config).send(
+          new SimulatePrincipalPolicyCommand({
+            PolicySourceArn: deploymentGroupInfo?.serviceRoleArn,
+            ActionNames: [action],
+            ResourceArns: [resource],
+          }),
+        );
+        expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).to.deep.equal([
+          may ? "allowed" : "implicitDeny",
+        ]);
+      });
+    }
+  });
+
   it("publish a version with a change, which has no calls before it is released", async () => {
     await up({
       callbackFactory:
@@ -145,6 +192,17 @@ describe("releases of functions", function () {
         callbackFactory: () => {
           throw new Error("no configuration");
         },
+      },
+      /BeforeAllowTraffic hook live-dry-run.* answered Failed/,
+    ],
+    [
+      "that fails on an event of its trigger",
+      {
+        callbackFactory:
+          () =>
+          async ({ name }) =>
+            (name as unknown as { first: string }).first.toUpperCase(),
+        dryRunEvent: () => ({ name: "generated" }),
       },
       /BeforeAllowTraffic hook live-dry-run.* answered Failed/,
     ],
