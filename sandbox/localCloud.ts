@@ -12,7 +12,7 @@ import { createRunFolder } from "./ministack/folders";
 import { type MiniStack, startMiniStack } from "./ministack/ministack";
 import { once } from "./ministack/once";
 import { type RulesFillOptions, rulesFill } from "./rules";
-import { kinesisMappingsFill } from "./streams";
+import { streamMappingsFill } from "./streams";
 
 /** A running local cloud: MiniStack behind the front door. */
 export interface LocalCloud {
@@ -98,7 +98,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     addFill(alarmsFill({ endpoint, region, accountId, log: progress }));
     addFill(codeDeployFill({ endpoint, region, accountId, speed: options.releaseSpeed ?? 300, log: progress }));
     addFill(asynchronousCallsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
-    addFill(kinesisMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
+    addFill(streamMappingsFill({ endpoint, region, accountId, retryBaseSeconds, log: progress }));
     addFill(rulesFill({ endpoint, region, accountId, mqtt, log: progress, onEngine: options.onRulesEngine }));
     const { fleetIndexLagSeconds: lagSeconds, fleetIndexSweepSeconds: sweepSeconds } = options;
     const fleet = { ministackUrl: ministack.url, lagSeconds, sweepSeconds };

@@ -57,7 +57,6 @@ export class Sender {
   }
 
   async close(): Promise<void> {
-    this.streams.close();
     this.lambda.destroy();
     this.sqs.destroy();
     (await this.data)?.destroy();

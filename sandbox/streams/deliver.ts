@@ -1,21 +1,4 @@
-/** A record as a function gets it in its event. */
-export interface KinesisRecord {
-  readonly eventID: string;
-  readonly eventSource: "aws:kinesis";
-  readonly eventVersion: "1.0";
-  readonly eventName: "aws:kinesis:record";
-  readonly eventSourceARN: string;
-  readonly awsRegion: string;
-  readonly invokeIdentityArn: string;
-  readonly kinesis: {
-    readonly kinesisSchemaVersion: "1.0";
-    readonly partitionKey: string;
-    readonly sequenceNumber: string;
-    readonly data: string;
-    /** Seconds since 1970. */
-    readonly approximateArrivalTimestamp: number;
-  };
-}
+import type { StreamRecord } from "../../common/streams";
 
 /** How often and how long a batch is tried. */
 export interface DeliverySettings {
@@ -38,14 +21,14 @@ export interface CallResult {
 
 /** Records that are given up, and why. */
 export interface GivenUp {
-  readonly records: readonly KinesisRecord[];
+  readonly records: readonly StreamRecord[];
   readonly condition: "RetryAttemptsExhausted" | "RecordAgeExceeded";
   readonly calls: number;
   readonly functionError?: string;
 }
 
 export interface DeliveryMeans {
-  call(records: readonly KinesisRecord[]): Promise<CallResult>;
+  call(records: readonly StreamRecord[]): Promise<CallResult>;
   giveUp(failure: GivenUp): Promise<void>;
   /** Waits before a retry, counted from 1. */
   pause(retry: number): Promise<void>;
@@ -59,7 +42,7 @@ export interface DeliveryMeans {
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-errors.html
  */
 export async function deliver(
-  batch: readonly KinesisRecord[],
+  batch: readonly StreamRecord[],
   settings: DeliverySettings,
   means: DeliveryMeans,
 ): Promise<void> {
@@ -97,15 +80,15 @@ export async function deliver(
 }
 
 /** Records arrive in order, so those that are too old are the first. */
-function countExpired(records: readonly KinesisRecord[], maximumAge: number, now: number): number {
+function countExpired(records: readonly StreamRecord[], maximumAge: number, now: number): number {
   if (maximumAge < 0) return 0;
-  const young = records.findIndex(({ kinesis }) => now / 1000 - kinesis.approximateArrivalTimestamp <= maximumAge);
+  const young = records.findIndex(({ arrived }) => now / 1000 - arrived <= maximumAge);
   return young < 0 ? records.length : young;
 }
 
 /** How many records from the first on are done with; an answer that names no record of the batch counts for none. */
 function countDone(
-  records: readonly KinesisRecord[],
+  records: readonly StreamRecord[],
   { functionError, payload }: CallResult,
   { partialResponses }: DeliverySettings,
 ): number {
@@ -115,7 +98,7 @@ function countDone(
     : undefined;
   if (!Array.isArray(failures) || failures.length === 0) return records.length;
   const places = failures.map((failure) =>
-    records.findIndex(({ kinesis }) => kinesis.sequenceNumber === failure?.itemIdentifier),
+    records.findIndex(({ sequenceNumber }) => sequenceNumber === failure?.itemIdentifier),
   );
   return places.includes(-1) ? 0 : Math.min(...places);
 }

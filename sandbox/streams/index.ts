@@ -1,2 +1,2 @@
-/** Event source mappings of Kinesis streams on the local cloud. */
-export { type KinesisMappingsOptions, kinesisMappingsFill } from "./kinesisMappingsFill";
+/** Event source mappings of streams on the local cloud. */
+export { type StreamMappingsOptions, streamMappingsFill } from "./streamMappingsFill";

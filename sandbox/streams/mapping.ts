@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { type KinesisClient, ListShardsCommand } from "@aws-sdk/client-kinesis";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { deliver, type GivenUp, type KinesisRecord } from "./deliver";
+import type { Position, StreamRecord, StreamSource } from "../../common/streams";
+import { deliver, type GivenUp } from "./deliver";
 import type { MappingSettings } from "./settings";
-import { ShardReader, type StartingPosition, wait } from "./shardReader";
+import { ShardReader, wait } from "./shardReader";
 
-/** What a mapping works with. The clients of stream and destination act as the function's role, as on AWS. */
+/** What a mapping works with. Stream and destination are reached as the function's role, as on AWS. */
 export interface MappingMeans {
-  readonly kinesis: KinesisClient;
+  readonly source: StreamSource;
   readonly lambda: LambdaClient;
-  readonly roleArn: string;
-  readonly region: string;
   /** Sends what is given up to the mapping's destination; does nothing without one. */
   readonly report: (destination: string | undefined, body: string) => Promise<void>;
   /** Seconds before the first retry; doubled up to a minute. */
@@ -21,7 +19,7 @@ export interface MappingMeans {
 const RESHARD_SECONDS = 10;
 
 /** One stream that calls one function: a loop per shard, each record in its order. */
-export class KinesisMapping {
+export class StreamMapping {
   settings: MappingSettings;
   lastProcessingResult = "No records processed";
   private readonly readers = new Map<string, ShardReader>();
@@ -37,9 +35,7 @@ export class KinesisMapping {
 
   /** Finds the shards there are. @throws what AWS says when the function's role may not read the stream */
   async open(): Promise<void> {
-    const { startingPosition, startingTimestamp } = this.settings;
-    const start = { ShardIteratorType: startingPosition, Timestamp: startingTimestamp };
-    for (const { ShardId } of await this.shards()) await this.add(ShardId as string, start);
+    for (const { shardId } of await this.means.source.shards()) await this.add(shardId, this.settings.start);
   }
 
   start(): void {
@@ -74,9 +70,9 @@ export class KinesisMapping {
         const { batchSize, batchingWindow } = this.settings;
         const batch = await reader.next(batchSize, batchingWindow, signal);
         if (batch === undefined) break;
-        const records = batch.map((record) => this.eventRecord(reader.shardId, record));
-        await this.handOver(records.filter(this.settings.passes), signal);
-        reader.done(batch.at(-1)?.SequenceNumber as string);
+        const records = batch.filter(({ event }) => this.settings.passes(event));
+        await this.handOver(reader.shardId, records, signal);
+        reader.done(batch.at(-1)?.sequenceNumber as string);
       } catch (error) {
         if (signal.aborted) return;
         this.say(`shard ${reader.shardId}: ${error}`);
@@ -86,16 +82,20 @@ export class KinesisMapping {
     if (!signal.aborted) this.finished.add(reader.shardId);
   }
 
-  private handOver(records: readonly KinesisRecord[], signal: AbortSignal): Promise<void> {
+  private handOver(shardId: string, records: readonly StreamRecord[], signal: AbortSignal): Promise<void> {
     const { functionArn, onFailure, ...settings } = this.settings;
+    const { report, source } = this.means;
     return deliver(records, settings, {
       now: Date.now,
       pause: (retry) => wait(Math.min(60, this.means.retryBaseSeconds * 2 ** (retry - 1)) * 1000, signal),
-      giveUp: (failure) => this.means.report(onFailure, JSON.stringify(failureDocument(failure, functionArn))),
+      giveUp: (failure) => report(onFailure, JSON.stringify(failureDocument(failure, functionArn, shardId, source))),
       call: async (batch) => {
         if (signal.aborted) throw new Error("the mapping is stopped");
         const { FunctionError, Payload } = await this.means.lambda.send(
-          new InvokeCommand({ FunctionName: functionArn, Payload: Buffer.from(JSON.stringify({ Records: batch })) }),
+          new InvokeCommand({
+            FunctionName: functionArn,
+            Payload: Buffer.from(JSON.stringify({ Records: batch.map(({ event }) => event) })),
+          }),
         );
         const text = Payload?.transformToString() ?? "";
         this.lastProcessingResult = FunctionError ? "PROBLEM: Function call failed" : "OK";
@@ -106,48 +106,20 @@ export class KinesisMapping {
   }
 
   private async findNewShards(): Promise<void> {
-    const shards = await this.shards();
-    const known = new Set(shards.map(({ ShardId }) => ShardId));
-    for (const { ShardId, ParentShardId } of shards) {
+    const shards = await this.means.source.shards();
+    const known = new Set(shards.map(({ shardId }) => shardId));
+    for (const { shardId, parentShardId } of shards) {
       // A child comes after its parent, or its records would overtake those before the split.
-      const parentIsRead = !ParentShardId || !known.has(ParentShardId) || this.finished.has(ParentShardId);
-      if (parentIsRead) await this.add(ShardId as string, { ShardIteratorType: "TRIM_HORIZON", Timestamp: undefined });
+      const parentIsRead = !parentShardId || !known.has(parentShardId) || this.finished.has(parentShardId);
+      if (parentIsRead) await this.add(shardId, { type: "TRIM_HORIZON" });
     }
   }
 
-  private async shards() {
-    const found = await this.means.kinesis.send(new ListShardsCommand({ StreamARN: this.settings.streamArn }));
-    return found.Shards ?? [];
-  }
-
-  private async add(shardId: string, start: StartingPosition): Promise<void> {
+  private async add(shardId: string, start: Position): Promise<void> {
     if (this.readers.has(shardId)) return;
-    const reader = new ShardReader(this.means.kinesis, this.settings.streamArn, shardId, start);
+    const reader = new ShardReader(this.means.source, shardId, start);
     await reader.open();
     this.readers.set(shardId, reader);
-  }
-
-  private eventRecord(
-    shardId: string,
-    record: { SequenceNumber?: string; PartitionKey?: string; Data?: Uint8Array; ApproximateArrivalTimestamp?: Date },
-  ): KinesisRecord {
-    const sequenceNumber = record.SequenceNumber as string;
-    return {
-      kinesis: {
-        kinesisSchemaVersion: "1.0",
-        partitionKey: record.PartitionKey as string,
-        sequenceNumber,
-        data: Buffer.from(record.Data ?? []).toString("base64"),
-        approximateArrivalTimestamp: (record.ApproximateArrivalTimestamp?.getTime() ?? 0) / 1000,
-      },
-      eventSource: "aws:kinesis",
-      eventVersion: "1.0",
-      eventID: `${shardId}:${sequenceNumber}`,
-      eventName: "aws:kinesis:record",
-      invokeIdentityArn: this.means.roleArn,
-      awsRegion: this.means.region,
-      eventSourceARN: this.settings.streamArn,
-    };
   }
 
   private say(text: string): void {
@@ -156,22 +128,27 @@ export class KinesisMapping {
 }
 
 /** What a destination is told: where the records are in the stream, not the records themselves. */
-function failureDocument({ records, condition, calls, functionError }: GivenUp, functionArn: string): object {
-  const [first, last] = [records[0], records.at(-1)] as [KinesisRecord, KinesisRecord];
-  const time = ({ kinesis }: KinesisRecord) => new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString();
+function failureDocument(
+  { records, condition, calls, functionError }: GivenUp,
+  functionArn: string,
+  shardId: string,
+  { batchInfo, streamArn }: StreamSource,
+): object {
+  const [first, last] = [records[0], records.at(-1)] as [StreamRecord, StreamRecord];
+  const time = ({ arrived }: StreamRecord) => new Date(arrived * 1000).toISOString();
   return {
     requestContext: { requestId: randomUUID(), functionArn, condition, approximateInvokeCount: calls },
     responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: functionError ?? null },
     version: "1.0",
     timestamp: new Date().toISOString(),
-    KinesisBatchInfo: {
-      shardId: first.eventID.split(":")[0],
-      startSequenceNumber: first.kinesis.sequenceNumber,
-      endSequenceNumber: last.kinesis.sequenceNumber,
+    [batchInfo]: {
+      shardId,
+      startSequenceNumber: first.sequenceNumber,
+      endSequenceNumber: last.sequenceNumber,
       approximateArrivalOfFirstRecord: time(first),
       approximateArrivalOfLastRecord: time(last),
       batchSize: records.length,
-      streamArn: first.eventSourceARN,
+      streamArn,
     },
   };
 }

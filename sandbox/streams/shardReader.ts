@@ -1,20 +1,10 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type GetShardIteratorCommandInput,
-  type KinesisClient,
-  type _Record as StreamRecord,
-} from "@aws-sdk/client-kinesis";
+import type { Position, StreamRecord, StreamSource } from "../../common/streams";
 
 /** Lambda hands over 6 MB at most; base64 makes four bytes of three. */
 const MOST_BYTES = 6 * 1024 * 1024;
-/** What a record adds to an event beside its data. */
-const ENVELOPE_BYTES = 500;
 const FIRST_PAUSE_MS = 50;
-/** As often as Lambda looks. */
-const LONGEST_PAUSE_MS = 1_000;
-
-export type StartingPosition = Pick<GetShardIteratorCommandInput, "ShardIteratorType" | "Timestamp">;
+/** As often as Lambda looks: at streams of Kinesis once a second, at those of tables four times. */
+const LONGEST_PAUSE_MS = { KinesisBatchInfo: 1_000, DDBStreamBatchInfo: 250 };
 
 /** Reads the records of one shard in batches, from a starting position on or after the last batch that was done. */
 export class ShardReader {
@@ -24,21 +14,16 @@ export class ShardReader {
   private closed = false;
 
   constructor(
-    private readonly kinesis: KinesisClient,
-    private readonly StreamARN: string,
+    private readonly source: StreamSource,
     readonly shardId: string,
-    private readonly start: StartingPosition,
+    private readonly start: Position,
   ) {}
 
   /** Fixes where LATEST is, so that it does not depend on when the first batch is read. */
   async open(): Promise<void> {
-    const from: StartingPosition & { StartingSequenceNumber?: string } = this.checkpoint
-      ? { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", StartingSequenceNumber: this.checkpoint }
-      : this.start;
-    const { ShardIterator } = await this.kinesis.send(
-      new GetShardIteratorCommand({ StreamARN: this.StreamARN, ShardId: this.shardId, ...from }),
-    );
-    this.iterator = ShardIterator;
+    const { checkpoint } = this;
+    const from: Position = checkpoint ? { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: checkpoint } : this.start;
+    this.iterator = await this.source.begin(this.shardId, from);
   }
 
   /**
@@ -60,7 +45,7 @@ export class ShardReader {
         continue;
       }
       await wait(Math.min(pause, Math.max(0, deadline - Date.now())), signal);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS[this.source.batchInfo]);
     }
     return undefined;
   }
@@ -72,13 +57,11 @@ export class ShardReader {
 
   private async fetch(): Promise<boolean> {
     try {
-      const { Records = [], NextShardIterator } = await this.kinesis.send(
-        new GetRecordsCommand({ StreamARN: this.StreamARN, ShardIterator: this.iterator, Limit: 10_000 }),
-      );
-      this.iterator = NextShardIterator;
-      this.closed = NextShardIterator === undefined;
-      this.waiting.push(...Records);
-      return Records.length > 0;
+      const { records, next } = await this.source.read(this.iterator ?? "", this.shardId);
+      this.iterator = next;
+      this.closed = next === undefined;
+      this.waiting.push(...records);
+      return records.length > 0;
     } catch (error) {
       if ((error as Error).name !== "ExpiredIteratorException") throw error;
       this.waiting = [];
@@ -90,11 +73,11 @@ export class ShardReader {
 
 /** How many of the records go into one event. */
 function fitting(records: readonly StreamRecord[], size: number): number {
-  let bytes = 0;
+  let sum = 0;
   let count = 0;
-  for (const { Data, PartitionKey = "" } of records) {
-    bytes += ((Data?.length ?? 0) * 4) / 3 + PartitionKey.length + ENVELOPE_BYTES;
-    if (count === size || (count > 0 && bytes > MOST_BYTES)) break;
+  for (const { bytes } of records) {
+    sum += bytes;
+    if (count === size || (count > 0 && sum > MOST_BYTES)) break;
     count += 1;
   }
   return count;

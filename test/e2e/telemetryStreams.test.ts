@@ -142,7 +142,7 @@ describe("event source mappings of Kinesis streams", function () {
     expect((error as Error).message).to.match(/Please ensure the role .*blind-role can perform the GetRecords/);
   });
 
-  it("are still a gap of MiniStack's; the day this fails, sandbox/streams can go", async () => {
+  it("are still a gap of MiniStack's; the day this fails, those of Kinesis can be passed on", async () => {
     const direct = new Lambda(awsConfig(cloud));
     direct.middlewareStack.add(
       (next) => (args) => {

@@ -7,7 +7,7 @@ import {
   type StreamRecord,
   type TelemetryTransform,
 } from "../../../functions/telemetry/telemetryRecords";
-import { deliver, type KinesisRecord } from "../../../sandbox/streams/deliver";
+import { deliver } from "../../../sandbox/streams/deliver";
 import { FakeBucket, recordOf } from "./telemetryHelp";
 
 const hour = (at: string) => Date.parse(`${at}Z`);
@@ -298,7 +298,8 @@ describe("storing telemetry", () => {
           );
           const queue = [...fates];
           const handler = storeTelemetry();
-          const call = async (batch: readonly StreamRecord[]) => {
+          const call = async (handedOver: readonly { readonly event: object }[]) => {
+            const batch = handedOver.map(({ event }) => event as StreamRecord);
             const fate = queue.shift() ?? "ok";
             let writes = 0;
             bucket.fails = () => (writes++ > 0 && fate === "killed between") || fate === "S3 down";
@@ -311,7 +312,12 @@ describe("storing telemetry", () => {
           const settings = { bisect: true, partialResponses: true, maximumRetryAttempts: -1, maximumRecordAge: -1 };
           const giveUp = async () => expect.fail("nothing may be given up");
           for (let at = 0; at < records.length; at += size) {
-            const batch = records.slice(at, at + size) as unknown as KinesisRecord[];
+            const batch = records.slice(at, at + size).map((event) => ({
+              sequenceNumber: event.kinesis.sequenceNumber,
+              arrived: event.kinesis.approximateArrivalTimestamp,
+              event,
+              bytes: 0,
+            }));
             await deliver(batch, settings, { call, giveUp, pause: async () => {}, now: () => 0 });
           }
           const numbers = specs.map((_, index) => index);

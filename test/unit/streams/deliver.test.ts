@@ -1,13 +1,15 @@
 import { expect } from "chai";
-import { type CallResult, type DeliverySettings, deliver, type KinesisRecord } from "../../../sandbox/streams/deliver";
+import type { StreamRecord } from "../../../common/streams";
+import { type CallResult, type DeliverySettings, deliver } from "../../../sandbox/streams/deliver";
 
 const MINUTE = 60_000;
 /** Record n arrives in minute n. */
-const record = (n: number) =>
-  ({
-    eventID: `shardId-0:${n}`,
-    kinesis: { sequenceNumber: String(n), approximateArrivalTimestamp: (n * MINUTE) / 1000 },
-  }) as KinesisRecord;
+const record = (n: number): StreamRecord => ({
+  sequenceNumber: String(n),
+  arrived: (n * MINUTE) / 1000,
+  event: {},
+  bytes: 0,
+});
 const failed = (...numbers: number[]) => ({
   payload: { batchItemFailures: numbers.map((n) => ({ itemIdentifier: String(n) })) },
 });
@@ -135,7 +137,7 @@ describe("delivering a batch of a stream", () => {
     it(promise, async () => {
       const seen = { calls: [] as number[][], givenUp: [] as unknown[], pauses: [] as number[] };
       let clock = now;
-      const numbersOf = (batch: readonly KinesisRecord[]) => batch.map(({ kinesis }) => Number(kinesis.sequenceNumber));
+      const numbersOf = (batch: readonly StreamRecord[]) => batch.map(({ sequenceNumber }) => Number(sequenceNumber));
       await deliver(
         records.map(record),
         { bisect: false, partialResponses: true, maximumRetryAttempts: -1, maximumRecordAge: -1, ...settings },

@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { isStream, openStream } from "../../common/streams";
 import { assumeRole } from "../assumedRole";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
 import { isPassedOn, passOn } from "../rules/passOn";
 import { PatternError } from "./eventPattern";
-import { KinesisMapping } from "./mapping";
+import { StreamMapping } from "./mapping";
 import { InvalidMappingError, type MappingRequest, readSettings } from "./settings";
 
-export interface KinesisMappingsOptions extends AwsTarget {
+export interface StreamMappingsOptions extends AwsTarget {
   /** Seconds before the first retry of a batch; each further one waits twice as long, up to a minute. */
   readonly retryBaseSeconds: number;
   readonly log?: (text: string) => void;
@@ -22,7 +23,7 @@ export interface KinesisMappingsOptions extends AwsTarget {
 interface Kept {
   readonly uuid: string;
   readonly arn: string;
-  readonly mapping: KinesisMapping;
+  readonly mapping: StreamMapping;
   readonly tags: Record<string, string>;
   readonly close: () => void;
   request: MappingRequest;
@@ -38,11 +39,11 @@ function mappingPath(path: string): string | undefined {
 const TAGS = "/2017-03-31/tags/";
 
 /**
- * Event source mappings of Kinesis streams. MiniStack has them, but stores and ignores their retry limit, age limit,
- * halving, partial responses and destination: a poison batch blocks its shard for ever. Everything else about mappings,
- * those of queues and tables among it, is passed on.
+ * Event source mappings of streams, of Kinesis and of tables. MiniStack has them, but stores and ignores their retry limit,
+ * halving, partial responses and, of Kinesis, age limit and destination: a poison batch blocks its shard for ever, and a record that
+ * a function hands back is lost. Everything else about mappings, those of queues among it, is passed on.
  */
-export function kinesisMappingsFill(options: KinesisMappingsOptions): Fill {
+export function streamMappingsFill(options: StreamMappingsOptions): Fill {
   const { endpoint, log = () => {} } = options;
   const kept = new Map<string, Kept>();
   const ofTags = (path: string) =>
@@ -51,13 +52,14 @@ export function kinesisMappingsFill(options: KinesisMappingsOptions): Fill {
   async function create(request: AwsRequest, body: MappingRequest): Promise<object> {
     const accountId = /^\d{12}$/.test(request.accessKeyId) ? request.accessKeyId : options.accountId;
     const target = { endpoint, accountId, region: request.region || options.region };
-    const means = await meansFor(target, body.FunctionName as string, options.retryBaseSeconds, log);
+    const means = await meansFor(target, body, options.retryBaseSeconds, log);
     const settings = readSettings(body, means.functionArn);
-    const mapping = new KinesisMapping(settings, means);
-    await mapping.open().catch((error) => {
+    const mapping = new StreamMapping(settings, means);
+    const opened = means.mayRead().then(() => mapping.open());
+    await opened.catch((error) => {
       throw new InvalidMappingError(
         `Cannot access stream ${settings.streamArn}. Please ensure the role ${means.roleArn} can perform the GetRecords, ` +
-          `GetShardIterator, DescribeStream and ListShards Actions on your stream in IAM: ${error}`,
+          `GetShardIterator, DescribeStream and List* Actions on your stream in IAM: ${error}`,
       );
     });
     const uuid = randomUUID();
@@ -121,12 +123,12 @@ export function kinesisMappingsFill(options: KinesisMappingsOptions): Fill {
     if (one && method === "PUT") return { status: 202, body: await update(one, body) };
     if (one && method === "DELETE") return { status: 202, body: await remove(one) };
     if (method === "GET") return list(request);
-    if (!/^arn:[\w-]+:kinesis:/.test(String(body.EventSourceArn))) return passOn(endpoint, request);
+    if (!isStream(String(body.EventSourceArn))) return passOn(endpoint, request);
     return { status: 202, body: await create(request, body) };
   }
 
   return {
-    name: "Kinesis event source mappings",
+    name: "event source mappings of streams",
     takes: (request) => {
       if (request.service !== "lambda" || isPassedOn(request)) return false;
       const uuid = mappingPath(request.path);
@@ -179,14 +181,18 @@ function describe(one: Kept) {
   };
 }
 
-/** Reads and reports as the function's role; only the call of the function itself is Lambda's own. */
+/**
+ * Reads and reports as the function's role; only the call of the function itself is Lambda's own. MiniStack takes whoever reads the
+ * stream of a table for one that reads all of them, and refuses a role that may read just this one. So the role's rights are asked
+ * for once, and then the account reads.
+ */
 async function meansFor(
   target: AwsTarget,
-  functionName: string,
+  { FunctionName, EventSourceArn }: MappingRequest,
   retryBaseSeconds: number,
   log: (text: string) => void,
 ) {
-  // One connection pool, and HTTP/1.1: the Kinesis client would speak HTTP/2.
+  const functionName = FunctionName as string;
   const config = { ...awsConfig(target), requestHandler: new NodeHttpHandler() };
   // A function may take 15 minutes, and is not to be called twice.
   const lambda = new LambdaClient({ ...awsConfig(target), maxAttempts: 1 });
@@ -196,16 +202,21 @@ async function meansFor(
   const credentials = () => assumeRole(sts, roleArn, "event-source-mapping");
   const asRole = { ...config, credentials };
   const clients = {
-    kinesis: new KinesisClient(asRole),
     sqs: new SQSClient({ ...asRole, useQueueUrlAsEndpoint: false }),
     sns: new SNSClient(asRole),
   };
+  const streamArn = String(EventSourceArn);
+  const ofTable = streamArn.split(":")[2] === "dynamodb";
+  const source = openStream(streamArn, ofTable ? config : asRole, { roleArn });
+  const iam = new IAMClient(config);
   return {
-    kinesis: clients.kinesis,
+    source,
     lambda,
     roleArn,
+    mayRead: async () => {
+      if (ofTable) await expectRights(iam, roleArn, streamArn);
+    },
     functionArn: withQualifierOf(functionName, found.FunctionArn as string),
-    region: target.region,
     retryBaseSeconds,
     log,
     report: async (destination: string | undefined, body: string) => {
@@ -217,9 +228,21 @@ async function meansFor(
       } else await clients.sns.send(new PublishCommand({ TopicArn: destination, Message: body }));
     },
     close: () => {
-      for (const client of [sts, lambda, clients.kinesis, clients.sqs, clients.sns]) client.destroy();
+      source.close();
+      for (const client of [sts, iam, lambda, clients.sqs, clients.sns]) client.destroy();
     },
   };
+}
+
+/** @throws Error that names what the role may not do */
+async function expectRights(iam: IAMClient, PolicySourceArn: string, streamArn: string): Promise<void> {
+  const ActionNames = ["DescribeStream", "GetRecords", "GetShardIterator"].map((action) => `dynamodb:${action}`);
+  const { EvaluationResults = [] } = await iam.send(
+    new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames, ResourceArns: [streamArn] }),
+  );
+  const refused = EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== "allowed");
+  if (refused.length === 0) return;
+  throw new Error(`it may not ${refused.map(({ EvalActionName }) => EvalActionName).join(", ")}`);
 }
 
 /** MiniStack answers for an alias with the version it points at now; a mapping follows the alias. */

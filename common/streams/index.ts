@@ -1,0 +1,18 @@
+import { KinesisSource } from "./kinesisSource";
+import type { ReadAs, StreamSource } from "./streamSource";
+import { TableSource } from "./tableSource";
+
+export { filterable } from "./filterable";
+export * from "./streamSource";
+
+type Config = ConstructorParameters<typeof KinesisSource>[1] & ConstructorParameters<typeof TableSource>[1];
+
+/** Whether functions can read it by an event source mapping, and this can: of Kinesis, or of a table. */
+export const isStream = (arn: string) => /^arn:[\w-]+:(kinesis:.*:stream\/|dynamodb:.*\/stream\/)/.test(arn);
+
+/** The stream of an ARN. */
+export function openStream(streamArn: string, config: Config, readAs?: ReadAs): StreamSource {
+  return streamArn.split(":")[2] === "kinesis"
+    ? new KinesisSource(streamArn, config, readAs)
+    : new TableSource(streamArn, config);
+}
