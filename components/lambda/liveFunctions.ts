@@ -69,7 +69,12 @@ export class LiveFunctions extends pulumi.ComponentResource {
       { computePlatform: "Lambda" },
       { parent: this },
     );
-    this.dryRun = this.hook(`${name}-dry-run`, "Has new versions of functions make a dry run before they get calls", {}, this);
+    this.dryRun = this.hook(
+      `${name}-dry-run`,
+      "Has new versions of functions make a dry run before they get calls",
+      {},
+      this,
+    );
     this.registerOutputs({ application: this.application, dryRun: this.dryRun });
   }
 
@@ -94,7 +99,7 @@ export class LiveFunctions extends pulumi.ComponentResource {
         service: "codedeploy.amazonaws.com",
         description: `What CodeDeploy may do to release the function ${name}`,
         grants: [
-          moveAlias(released.function.arn, released.arn),
+          ...moveAlias(released.function.arn, released.arn),
           ...(alarms.length > 0 ? [watchAlarms] : []),
           ...hooks.map((hook) => invoke(hook.function.arn)),
         ],
@@ -215,12 +220,11 @@ function routing({ type, percentage, interval }: CustomRollout) {
     : { type: "TimeBasedLinear", timeBasedLinear: { percentage, interval } };
 }
 
-/** May move one alias of one function. */
-const moveAlias = (functionArn: pulumi.Input<string>, aliasArn: pulumi.Input<string>): Grant => ({
-  sid: "MoveAlias",
-  actions: ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
-  resources: [functionArn, aliasArn],
-});
+/** May move the aliases of one function: AWS judges calls about an alias by the function's ARN. */
+const moveAlias = (functionArn: pulumi.Input<string>, aliasArn: pulumi.Input<string>): Grant[] => [
+  { sid: "MoveAlias", actions: ["lambda:GetAlias", "lambda:UpdateAlias"], resources: [functionArn] },
+  { sid: "SeeConcurrency", actions: ["lambda:GetProvisionedConcurrencyConfig"], resources: [aliasArn] },
+];
 
 /** CodeDeploy asks for alarms of every type, and AWS lets nobody do that on less than all resources. */
 const watchAlarms: Grant = {

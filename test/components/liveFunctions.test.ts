@@ -94,22 +94,29 @@ describe("LiveFunctions", () => {
     for (const alarm of alarms) expect(alarm).to.match(/^greeter-/);
   });
 
-  it("lets CodeDeploy move this alias, see these alarms, call these hooks, and nothing else", async () => {
+  it("lets CodeDeploy move this alias, see alarms, call these hooks, and nothing else", async () => {
     const { one } = await greeter({ afterTraffic: async () => {} });
-    const arn = "arn:aws:lambda:eu-central-1:123456789012:";
+    const functions = "arn:aws:lambda:eu-central-1:123456789012:";
     const statements = statementsOf(one("aws:iam/rolePolicy:RolePolicy", "greeter-release-grants"));
-    expect(
-      statements.filter(({ Resource }) => Resource[0] !== "*").map(({ Action, Resource }) => [Action, Resource]),
-    ).to.deep.equal([
-      [
-        ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
-        [`${arn}greeter-function-0000000`, `${arn}greeter-function-0000000:live`],
-      ],
-      [["lambda:InvokeFunction"], [`${arn}live-dry-run-function-0000000`]],
-      [["lambda:InvokeFunction"], [`${arn}greeter-after-traffic-function-0000000`]],
+    const rights = statements.flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) => Resource.map((resource) => [action, resource])),
+    );
+    // Each right of AWSCodeDeployRoleForLambdaLimited but those to read revisions from S3, on what AWS judges it by:
+    // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    expect(rights).to.have.deep.members([
+      ["lambda:GetAlias", `${functions}greeter-function-0000000`],
+      ["lambda:UpdateAlias", `${functions}greeter-function-0000000`],
+      ["lambda:GetProvisionedConcurrencyConfig", `${functions}greeter-function-0000000:live`],
+      ["lambda:InvokeFunction", `${functions}live-dry-run-function-0000000`],
+      ["lambda:InvokeFunction", `${functions}greeter-after-traffic-function-0000000`],
+      ["cloudwatch:DescribeAlarms", "*"],
     ]);
-    const open = statements.filter(({ Resource }) => Resource[0] === "*");
-    expect(open.map(({ Action }) => Action)).to.deep.equal([["cloudwatch:DescribeAlarms"]]);
+    const role = one("aws:iam/role:Role", "greeter-release-role").inputs;
+    expect(role.managedPolicyArns).to.equal(undefined);
+    expect(role.assumeRolePolicy.Statement.map(({ Principal }: { Principal: object }) => Principal)).to.deep.equal([
+      { Service: "codedeploy.amazonaws.com" },
+    ]);
   });
 
   it("has one dry run for all functions, which may call just those that have no hook of their own", async () => {

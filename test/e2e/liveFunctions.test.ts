@@ -95,37 +95,40 @@ describe("releases of functions", function () {
   });
 
   describe("have a service role which, of what CodeDeploy does to release a function,", () => {
-    /** What it is, on an AWS account of its own; where `of` is the function, `greeter` or another. */
-    const arnOf = (of: string) => `arn:aws:lambda:${cloud.region}:${cloud.accountId}:function:${of}`;
-    const cases: [may: boolean, action: string, of: () => string][] = [
-      [true, "lambda:GetAlias", () => functionName],
-      [true, "lambda:UpdateAlias", () => functionName],
-      [true, "lambda:GetProvisionedConcurrencyConfig", () => `${functionName}:live`],
-      [true, "lambda:InvokeFunction", () => hookName()],
-      [true, "cloudwatch:DescribeAlarms", () => "*"],
-      [false, "lambda:UpdateAlias", () => hookName()],
-      [false, "lambda:UpdateAlias", () => "another"],
-      [false, "lambda:InvokeFunction", () => functionName],
-      [false, "lambda:InvokeFunction", () => `${functionName}:live`],
-      [false, "lambda:UpdateFunctionCode", () => functionName],
-      [false, "lambda:CreateAlias", () => functionName],
-      [false, "lambda:DeleteAlias", () => functionName],
-      [false, "lambda:PublishVersion", () => functionName],
-      [false, "lambda:PutProvisionedConcurrencyConfig", () => `${functionName}:live`],
-      [false, "cloudwatch:SetAlarmState", () => "*"],
+    const resources = {
+      "the function": () => functionName,
+      "its alias": () => `${functionName}:live`,
+      "its hook": () => stack.functions[0]!.beforeTraffic.functionName,
+      "another function": () => "another",
+    };
+    const cases: [may: boolean, action: string, of: keyof typeof resources | "*"][] = [
+      [true, "lambda:GetAlias", "the function"],
+      [true, "lambda:UpdateAlias", "the function"],
+      [true, "lambda:GetProvisionedConcurrencyConfig", "its alias"],
+      [true, "lambda:InvokeFunction", "its hook"],
+      [true, "cloudwatch:DescribeAlarms", "*"],
+      [false, "lambda:UpdateAlias", "its hook"],
+      [false, "lambda:UpdateAlias", "another function"],
+      [false, "lambda:InvokeFunction", "the function"],
+      [false, "lambda:InvokeFunction", "its alias"],
+      [false, "lambda:UpdateFunctionCode", "the function"],
+      [false, "lambda:CreateAlias", "the function"],
+      [false, "lambda:DeleteAlias", "the function"],
+      [false, "lambda:PublishVersion", "the function"],
+      [false, "lambda:PutProvisionedConcurrencyConfig", "its alias"],
+      [false, "cloudwatch:SetAlarmState", "*"],
     ];
-    const hookName = () => stack.functions[0]!.beforeTraffic.functionName;
     for (const [may, action, of] of cases) {
-      it(`${may ? "may" : "may not"} ${action} on ${of.toString().slice(6)}`, async () => {
+      it(`${may ? "may" : "may not"} ${action} on ${of}`, async () => {
         const { deploymentGroupInfo } = await codeDeploy.send(
           new GetDeploymentGroupCommand({ applicationName: stack.applicationName, deploymentGroupName: "greeter" }),
         );
-        const resource = of() === "*" ? "*" : arnOf(of());
+        const lambdas = `arn:aws:lambda:${cloud.region}:${cloud.accountId}:function:`;
         const { EvaluationResults = [] } = await new IAMClient(config).send(
           new SimulatePrincipalPolicyCommand({
             PolicySourceArn: deploymentGroupInfo?.serviceRoleArn,
             ActionNames: [action],
-            ResourceArns: [resource],
+            ResourceArns: [of === "*" ? of : `${lambdas}${resources[of]()}`],
           }),
         );
         expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).to.deep.equal([

@@ -57,9 +57,9 @@ describe("a traffic routing", () => {
     ["all at once with settings", { ...canary(10, 1), type: "AllAtOnce" }, /AllAtOnce has no timeBasedCanary/],
     ["of no percent", canary(0, 5), /from 1 to 99, not 0/],
     ["of all percent", linear(100, 5), /from 1 to 99, not 100/],
-    ["of half a percent", canary(0.5, 5), /from 1 to 99, not 0\.5/],
+    ["of half percents", canary(2.5, 5), /whole number from 1 to 99, not 2\.5/],
     ["of no minutes", canary(10, 0), /minutes from 1, not 0/],
-    ["of half a minute", linear(10, 0.5), /minutes from 1, not 0\.5/],
+    ["of half minutes", linear(10, 1.5), /whole number of minutes from 1, not 1\.5/],
     ["a canary of more than two days", canary(10, 2_881), /2881 minutes are more than 2880/],
     ["linear for more than two days", linear(10, 321), /2889 minutes are more than 2880/],
   ];

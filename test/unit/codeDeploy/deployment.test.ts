@@ -183,7 +183,7 @@ describe("a deployment on the local cloud", () => {
       await lab.pass();
       expect(end(id)).to.deep.equal(["Stopped", "ALARM_ACTIVE"]);
       expect(lab.info(id).errorInformation.message).to.match(/Activated alarms: <slow>$/);
-      expect(lab.calls.asked).to.not.include.members([toTwo, "calls judge"]);
+      expect(lab.calls.asked).to.deep.equal([looks]);
     });
 
     it("stops within its bake time, and names those that ring", async () => {
@@ -250,6 +250,7 @@ describe("a deployment on the local cloud", () => {
         expect(status).to.equal("Pending");
         await lab.pass();
         expect(end(deploymentId)).to.deep.equal(["Stopped", "MANUAL_STOP"]);
+        expect(lab.target(deploymentId).status).to.equal("Failed");
         expect(lab.calls.version).to.equal(version);
         expect(lab.info(deploymentId).rollbackInfo === undefined).to.equal(version === "2");
         expect(lab.outcome("StopDeployment", { deploymentId })).to.equal("DeploymentAlreadyCompletedException");
