@@ -18,6 +18,12 @@ const packs = ["conventions", "security", "reliability"].flatMap((name) => [
   path.join(repository, "policies", name),
 ]);
 
+/**
+ * The engine writes the whole state after each step: with this many resources, longer than it takes to make them. The
+ * suites of a stack's life and of what goes wrong in it keep those checkpoints.
+ */
+const environment = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+
 describe("the whole stack with the real engine", function () {
   this.timeout(300_000);
   let cloud: LocalCloud;
@@ -38,6 +44,7 @@ describe("the whole stack with the real engine", function () {
       project: name,
       projectFile,
       stackFiles: { local: read("Pulumi.local.yaml") },
+      environment,
     });
     await project.ok("stack", "init", "local");
   });
