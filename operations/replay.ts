@@ -3,7 +3,7 @@ import { placeOf } from "./place";
 
 const help = `Shows what lies in a failure queue and why, and sends it again to where it came from.
 
-Usage: npm run replay -- [options] [<failure queue>]
+Usage: npm run replay -- [options] [<failure queue> | telemetry-quarantine]
 
 Without a queue: lists the failure queues of the stack, and how many messages wait in each.
 
@@ -14,7 +14,8 @@ Without a queue: lists the failure queues of the stack, and how many messages wa
   --help          print this
 
 What a function failed on is given to its live version; what a rule could not deliver, to that rule; what was given up in a
-stream is read from it once more. A message is deleted when it was sent; one that fails again stays, with a count.
+stream is read from it once more; what telemetry has in quarantine is given to the function that stores it, as it came. A message is
+deleted when it was sent; one that fails again stays, with a count.
 Exit code: 0 when all was done, 1 when some of it was not.
 `;
 

@@ -1,20 +1,7 @@
 import type { FailureQueueClient, HeldMessage } from "./failureQueue";
 import { type Failure, readFailure } from "./failures";
+import { type Entry, type Group, groupsOf } from "./groups";
 import type { Sender, Sent } from "./sender";
-
-/** Messages that came from the same place and failed for the same reason. */
-export interface Group {
-  readonly source: string;
-  readonly reason: string;
-  readonly messages: number;
-  /** When the first and the last of them came into the queue: milliseconds since 1970. */
-  readonly from: number;
-  readonly to: number;
-  /** How often the most tried of them was replayed before. */
-  readonly replays: number;
-  /** The body of one. */
-  readonly example: string;
-}
 
 /** What came of a replay. */
 export interface Outcome {
@@ -65,7 +52,7 @@ export async function replay(
   };
   try {
     const items = [...held].map(itemOf);
-    const groups = groupsOf(items);
+    const groups = groupsOf(items.map(entryOf));
     options.onGroups?.(groups);
     if (options.dryRun) return { groups, done: 0, failed, stuck };
 
@@ -150,25 +137,7 @@ function withReason(body: string, response: unknown): string {
   }
 }
 
-function groupsOf(items: readonly Item[]): Group[] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = `${item.failure.source}\n${item.failure.reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return [...groups.values()]
-    .map((group) => {
-      const times = group.map(({ message }) => message.sentAt).sort((a, b) => a - b);
-      const { failure, message } = group[0]!;
-      return {
-        source: failure.source,
-        reason: failure.reason,
-        messages: group.length,
-        from: times[0]!,
-        to: times.at(-1)!,
-        replays: Math.max(...group.map(({ message: { replays } }) => replays)),
-        example: message.body,
-      };
-    })
-    .sort((a, b) => b.messages - a.messages);
+function entryOf({ message, failure }: Item): Entry {
+  const { source, reason } = failure;
+  return { source, reason, at: message.sentAt, replays: message.replays, example: message.body };
 }

@@ -63,10 +63,10 @@ export class Sender {
   }
 
   /**
-   * Not asynchronously, as it may have come the first time: so what comes of it is known at once, and a message that fails again never
+   * Calls a function, by its name or ARN. Not asynchronously, as it may have come the first time: so what comes of it is known at once, and a message that fails again never
    * leaves its queue. The version is the one that is live now, whatever was when it failed.
    */
-  private async call(functionArn: string, payload: unknown): Promise<Sent> {
+  async call(functionArn: string, payload: unknown): Promise<Sent> {
     const { FunctionError, Payload } = await this.lambda.send(
       new InvokeCommand({
         FunctionName: nameOf(functionArn),
