@@ -9,7 +9,9 @@ const help = `Runs the tests and ends with their true total.
 
 Usage: npm test -- [options] [suite ...]
 
-Suites: ${suites.map(({ name }) => name).join(", ")}; all of them without a name.
+Suites; all of them without a name:
+
+${suites.map(({ name, what }) => `  ${name.padEnd(15)} ${what}`).join("\n")}
 
   --stack <name>  run the e2e suite against a stack in an AWS account instead of the local cloud
   --help          print this
@@ -41,69 +43,91 @@ async function main(args: readonly string[]): Promise<number> {
 
   // The program is tested with the console in it.
   buildConsole();
-  const results: { suite: Suite; totals: Totals; why?: string }[] = [];
-  for (const suite of chosen) results.push({ suite, ...(await run(suite, stack)) });
+  const outcomes = await runAll(chosen.flatMap((suite) => runsOf(suite, stack)));
   process.stdout.write("\n");
-  for (const { suite, totals, why } of results) {
-    process.stdout.write(`${suite.name.padEnd(11)} ${line(totals)}${why ? `  (${why})` : ""}\n`);
+  for (const suite of chosen) {
+    const own = outcomes.filter((outcome) => outcome.run.suite === suite);
+    const why = own.find((outcome) => outcome.why)?.why;
+    process.stdout.write(`${suite.name.padEnd(11)} ${line(sumOf(own))}${why ? `  (${why})` : ""}\n`);
   }
-  const total = sumOf(results.map(({ totals }) => totals));
+  const total = sumOf(outcomes);
   process.stdout.write(`\n${line(total)}\n`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** Runs a suite in processes of its own: Pulumi's SDK and the local cloud keep state for as long as a process lives. */
-async function run(suite: Suite, stack: string | undefined): Promise<{ totals: Totals; why?: string }> {
-  const why = suite.missing();
-  process.stdout.write(`\n=== ${suite.name}: ${suite.what}${why ? `: skipped, ${why}` : ""}\n`);
-  const files = filesOf(suite);
-  // A stack in an account is one for all, so there they go one after the other.
-  const count = stack ? 1 : (suite.processes ?? 1);
-  const shares = Array.from({ length: count }, (_, share) => files.filter((_, index) => index % count === share));
-  const runs = await Promise.all(shares.map((share, index) => runMocha(suite, share, stack, why, index > 0)));
-  const totals = sumOf(runs.map((each) => each.totals));
-  if (why) return { totals: { passed: 0, failed: 0, skipped: totals.passed + totals.skipped }, why };
-  // A run that died before its end has told nothing of what it lost: that is a failure, too.
-  const died = runs.filter((each) => each.code !== 0 && each.totals.failed === 0);
-  return died.length > 0
-    ? { totals: { ...totals, failed: totals.failed + died.length }, why: `a run ended with exit code ${died[0]?.code}` }
-    : { totals };
+/** Files of a suite that run in one process. */
+interface Run {
+  readonly suite: Suite;
+  readonly files: readonly string[];
+  readonly stack: string | undefined;
+  /** Why it cannot run here. */
+  readonly missing: string | undefined;
 }
 
-/** @param later whether its output waits until it has ended, so that it does not mix with another's */
-async function runMocha(
-  { timeout, exit }: Suite,
-  files: readonly string[],
-  stack: string | undefined,
-  why: string | undefined,
-  later: boolean,
-): Promise<{ totals: Totals; code: number }> {
+interface Outcome extends Totals {
+  readonly run: Run;
+  readonly why?: string;
+}
+
+/** Processes of their own: Pulumi's SDK and the local cloud keep state for as long as a process lives. */
+function runsOf(suite: Suite, stack: string | undefined): Run[] {
+  const files = filesOf(suite);
+  const missing = suite.missing();
+  // A stack in an account is one for all, so there they go one after the other.
+  const count = stack || missing ? 1 : suite.processes === "one per file" ? files.length : (suite.processes ?? 1);
+  const shares = Array.from({ length: count }, (_, share) => files.filter((_, index) => index % count === share));
+  return shares.map((share) => ({ suite, files: share, stack, missing }));
+}
+
+/** Two at a time, as most of them wait more than they work; the long ones first, so that none is left over at the end. */
+async function runAll(runs: readonly Run[]): Promise<Outcome[]> {
+  const isLong = ({ suite, files }: Run) => files.some((file) => suite.long?.includes(path.basename(file)));
+  const waiting = [...runs.filter(isLong), ...runs.filter((run) => !isLong(run))];
+  const outcomes: Outcome[] = [];
+  const worker = async () => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) outcomes.push(await runMocha(run));
+  };
+  await Promise.all([worker(), worker()]);
+  return outcomes;
+}
+
+/** Runs one process to its end, and shows its output then, so that it does not mix with another's. */
+async function runMocha(run: Run): Promise<Outcome> {
+  const { suite, files, stack, missing } = run;
   const folder = mkdtempSync(path.join(tmpdir(), "totals-"));
   const totalsFile = path.join(folder, "totals.json");
+  const started = Date.now();
   try {
     const mocha = spawn(
       process.execPath,
       [
         require.resolve("mocha/bin/mocha.js"),
         ...["--reporter", path.join(__dirname, "reporter.ts")],
-        ...(why ? ["--dry-run"] : []),
-        ...(exit ? ["--exit"] : []),
-        ...["--timeout", String(timeout)],
+        ...(missing ? ["--dry-run"] : []),
+        ...(suite.exit ? ["--exit"] : []),
+        ...["--timeout", String(suite.timeout)],
         ...files,
       ],
       {
-        stdio: why ? "ignore" : ["ignore", later ? "pipe" : "inherit", later ? "pipe" : "inherit"],
+        stdio: missing ? "ignore" : ["ignore", "pipe", "pipe"],
         env: { ...process.env, ...quiet, TOTALS_FILE: totalsFile, THINGSTACK_E2E_STACK: stack ?? "" },
       },
     );
-    const held: Buffer[] = [];
-    for (const stream of [mocha.stdout, mocha.stderr]) stream?.on("data", (data: Buffer) => held.push(data));
+    const output: Buffer[] = [];
+    for (const stream of [mocha.stdout, mocha.stderr]) stream?.on("data", (data: Buffer) => output.push(data));
     const code = await new Promise<number>((resolve, reject) => {
       mocha.once("error", reject);
       mocha.once("close", (status) => resolve(status ?? 1));
     });
-    process.stdout.write(Buffer.concat(held));
-    return { totals: readTotals(totalsFile), code };
+    const what = files.length === 1 ? path.basename(files[0] as string) : `${files.length} files`;
+    const seconds = Math.round((Date.now() - started) / 1000);
+    process.stdout.write(`\n=== ${suite.name}: ${what}${missing ? `: skipped, ${missing}` : ` (${seconds} s)`}\n`);
+    process.stdout.write(Buffer.concat(output));
+    const totals = readTotals(totalsFile);
+    if (missing) return { run, passed: 0, failed: 0, skipped: totals.passed + totals.skipped, why: missing };
+    // A run that died before its end has told nothing of what it lost: that is a failure, too.
+    const died = code !== 0 && totals.failed === 0;
+    return died ? { run, ...totals, failed: 1, why: `a run ended with exit code ${code}` } : { run, ...totals };
   } finally {
     rmSync(folder, { recursive: true });
   }

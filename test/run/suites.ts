@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chromium } from "../console/support/chromium";
 
-/** A group of test files that needs the same things and runs in one process. */
+/** A group of test files that needs the same things. */
 export interface Suite {
   readonly name: string;
   readonly what: string;
@@ -11,8 +11,10 @@ export interface Suite {
   readonly timeout: number;
   /** Ends the process when the tests are through: the device SDK's native threads would keep it for a while. */
   readonly exit?: boolean;
-  /** In how many processes its files are run at the same time. @default 1 */
-  readonly processes?: number;
+  /** In how many processes its files are run. @default 1 */
+  readonly processes?: number | "one per file";
+  /** The files that take longest, to begin with. */
+  readonly long?: readonly string[];
   /** What this machine lacks to run it, and how to get it; undefined when nothing. */
   missing(): string | undefined;
 }
@@ -56,8 +58,9 @@ export const suites: readonly Suite[] = [
     folder: "test/e2e",
     timeout: 60_000,
     exit: true,
-    // Each file has a local cloud of its own, and waits more than it works.
-    processes: 2,
+    // Each has a local cloud of its own, and waits more than it works.
+    processes: "one per file",
+    long: ["start.test.ts", "alarms.test.ts"],
     missing: noLocalCloud,
   },
   {
@@ -77,7 +80,8 @@ export const suites: readonly Suite[] = [
     folder: "test/engine",
     timeout: 300_000,
     exit: true,
-    processes: 2,
+    processes: "one per file",
+    long: ["wholeStack.test.ts"],
     missing: () =>
       runs("pulumi") ? undefined : "there is no Pulumi CLI on PATH (https://www.pulumi.com/docs/install)",
   },
