@@ -107,42 +107,39 @@ describe("MiniStack itself", function () {
   });
 
   describe("does not look where alarms look, the day this fails sandbox/alarms may go:", () => {
-    const alarmed = async (AlarmName: string, more: Partial<PutMetricAlarmCommandInput>) => {
+    /** Puts alarms over 0 by their names, and then a 1 for the function `b`. @returns the states of the alarms by then */
+    async function statesOf(alarms: Readonly<Record<string, Partial<PutMetricAlarmCommandInput>>>) {
       const cloudWatch = behind(new CloudWatchClient(config));
-      await cloudWatch.send(
-        new PutMetricAlarmCommand({
-          AlarmName,
-          ComparisonOperator: "GreaterThanThreshold",
-          EvaluationPeriods: 1,
-          Threshold: 0,
-          ...more,
-        } as PutMetricAlarmCommandInput),
-      );
+      for (const [AlarmName, alarm] of Object.entries(alarms)) {
+        const rule = { ComparisonOperator: "GreaterThanThreshold" as const, EvaluationPeriods: 1, Threshold: 0 };
+        await cloudWatch.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...alarm }));
+      }
       // It looks at alarms when a metric is put, before it answers.
-      await cloudWatch.send(
-        new PutMetricDataCommand({
-          Namespace: "test",
-          MetricData: [{ MetricName: AlarmName, Value: 1, Dimensions: [{ Name: "FunctionName", Value: "b" }] }],
-        }),
-      );
-      const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
-      return MetricAlarms[0]?.StateValue;
-    };
+      const MetricData = [{ MetricName: "Errors", Dimensions: of("b"), Value: 1 }];
+      await cloudWatch.send(new PutMetricDataCommand({ Namespace: "test", MetricData }));
+      const AlarmNames = Object.keys(alarms);
+      const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }));
+      return Object.fromEntries(MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue]));
+    }
+    const of = (Value: string) => [{ Name: "FunctionName", Value }];
+    const metricOf = (functionName: string) => ({
+      Namespace: "test",
+      MetricName: "Errors",
+      Dimensions: of(functionName),
+    });
+    const sum = { Period: 60, Statistic: "Sum" as const };
 
     it("one function's errors ring another's alarm", async () => {
-      const Dimensions = [{ Name: "FunctionName", Value: "a" }];
-      const metric = { Namespace: "test", MetricName: "dimensions", Dimensions, Period: 60, Statistic: "Sum" as const };
-      expect(await alarmed("dimensions", metric)).to.equal("ALARM");
+      expect(await statesOf({ ofA: { ...metricOf("a"), ...sum } })).to.deep.equal({ ofA: "ALARM" });
     });
 
-    it("metric math rings nothing", async () => {
-      const Dimensions = [{ Name: "FunctionName", Value: "b" }];
-      const Metric = { Namespace: "test", MetricName: "math", Dimensions };
+    it("metric math rings nothing, where the metric alone does", async () => {
       const Metrics = [
         { Id: "twice", Expression: "2 * errors", ReturnData: true },
-        { Id: "errors", MetricStat: { Metric, Period: 60, Stat: "Sum" }, ReturnData: false },
+        { Id: "errors", MetricStat: { Metric: metricOf("b"), Period: 60, Stat: "Sum" }, ReturnData: false },
       ];
-      expect(await alarmed("math", { Metrics })).not.to.equal("ALARM");
+      const states = await statesOf({ math: { Metrics }, ofB: { ...metricOf("b"), ...sum } });
+      expect(states).to.deep.equal({ math: "INSUFFICIENT_DATA", ofB: "ALARM" });
     });
   });
 
