@@ -1,222 +1,158 @@
-import { createHash } from "node:crypto";
 import {
-  CreateRoleCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-} from "@aws-sdk/client-iam";
-import {
-  AddThingToThingGroupCommand,
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
-  CreateJobCommand,
   CreateKeysAndCertificateCommand,
-  CreatePolicyCommand,
   CreateThingCommand,
-  CreateThingGroupCommand,
   DeleteCertificateCommand,
-  DeleteJobCommand,
-  DeletePolicyCommand,
   DeleteThingCommand,
-  DeleteThingGroupCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
+  GetStatisticsCommand,
   IoTClient,
-  paginateListJobExecutionsForJob,
+  paginateListAttachedPolicies,
+  paginateListThingPrincipals,
+  SearchIndexCommand,
   UpdateCertificateCommand,
 } from "@aws-sdk/client-iot";
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteThingShadowCommand, IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
 import pLimit from "p-limit";
-import type { Random } from "./faults";
+import { RefusedError } from "../../common/commandLine";
+import { appsShadow } from "../../functions/firmware/releases";
 
 export interface StageOptions {
   /** Configuration of any AWS client. */
   readonly aws: { readonly region: string };
-  /** Begins the names of all that is made, so that it can be told apart and removed. */
-  readonly name: string;
-  readonly thingNames: readonly string[];
-  readonly app: string;
-  readonly version: string;
-  readonly build: number;
-  readonly imageSize: number;
-  readonly random: Random;
+  /** What the stack lets its devices do. */
+  readonly policyName: string;
 }
+
+/** Every simulated thing has this attribute: whatever has it is ours to remove. */
+const mark = "simulated";
+const markQuery = `attributes.${mark}:true`;
 
 /** Calls at a time; AWS takes ten to fifteen a second of most, and the SDK waits where it is too much. */
 const callsAtATime = 10;
 
-/** What a simulation makes in an account, and removes again: things with one certificate, an image with a way to it, a job. */
+/** The things of a simulation, which come before it and go with it, all with one certificate. */
 export class Stage {
   private readonly iot: IoTClient;
-  private readonly s3: S3Client;
-  private readonly iam: IAMClient;
-  /** How to take away what was made, last first. */
-  private readonly undo: (() => Promise<unknown>)[] = [];
-  private readonly image: Buffer;
-  readonly sha256: string;
+  private readonly data: IoTDataPlaneClient;
+  private readonly limit = pLimit(callsAtATime);
+  private readonly thingNames: string[] = [];
+  /** ARNs of certificates that are to go. */
+  private readonly certificates = new Set<string>();
   certificatePem = "";
   keyPem = "";
-  private roleArn = "";
-  private groupArn = "";
 
   constructor(private readonly options: StageOptions) {
     const config = { ...options.aws, maxAttempts: 10 };
     this.iot = new IoTClient(config);
-    this.s3 = new S3Client(config);
-    this.iam = new IAMClient(config);
-    this.image = Buffer.alloc(options.imageSize);
-    for (let at = 0; at < this.image.length; at++) this.image[at] = Math.floor(options.random() * 256);
-    this.sha256 = createHash("sha256").update(this.image).digest("hex");
+    this.data = new IoTDataPlaneClient(config);
   }
 
-  async setUp(): Promise<void> {
-    await this.makeImage();
-    await this.makeThings();
-  }
-
-  /** Makes a job that brings all things to the version. @returns its id */
-  async release(): Promise<string> {
-    const { name, app, version, build, imageSize, aws } = this.options;
-    const jobId = `${name}-${Date.now().toString(36)}`;
-    const link = `https://s3.${aws.region}.amazonaws.com/${this.bucket}/${this.key}`;
-    await this.iot.send(
-      new CreateJobCommand({
-        jobId,
-        targets: [this.groupArn],
-        presignedUrlConfig: { roleArn: this.roleArn, expiresInSec: 3600 },
-        document: JSON.stringify({
-          app,
-          app_url: `\${aws:iot:s3-presigned-url:${link}}`,
-          app_version: version,
-          build,
-          sha256: this.sha256,
-          size: imageSize,
-        }),
-      }),
-    );
-    this.undo.push(() => this.iot.send(new DeleteJobCommand({ jobId, force: true })));
-    return jobId;
-  }
-
-  /** What the cloud says of each thing's job. */
-  async statuses(jobId: string): Promise<ReadonlyMap<string, string>> {
-    const statuses = new Map<string, string>();
-    for await (const { executionSummaries = [] } of paginateListJobExecutionsForJob({ client: this.iot }, { jobId })) {
-      for (const { thingArn = "", jobExecutionSummary } of executionSummaries) {
-        statuses.set(thingArn.slice(thingArn.indexOf("/") + 1), jobExecutionSummary?.status ?? "");
-      }
+  /**
+   * Removes what a simulation has left that could not clean up: its things would never take a release, so none would end.
+   * @returns how many things there were
+   * @throws RefusedError when they are connected
+   */
+  async clearAway(): Promise<number> {
+    const connected = await this.find(`${markQuery} AND connectivity.connected:true`);
+    if (connected.length > 0) {
+      throw new RefusedError(
+        `another simulation runs on this stack: ${connected.length} of its devices are connected, such as ${connected[0]}. ` +
+          "Wait for its end; two would take each other's releases",
+      );
     }
-    return statuses;
+    const left = await this.find(markQuery);
+    const problems = await this.remove(left);
+    if (problems.length > 0) throw new Error(`an earlier simulation could not be cleared away: ${problems.join("; ")}`);
+    return left.length;
+  }
+
+  /** Makes things with a certificate. */
+  async setUp(thingNames: readonly string[]): Promise<void> {
+    const { iot } = this;
+    // One for all of them: each still connects as its own thing, and a thousand key pairs would be a minute's wait.
+    const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+    const principal = made.certificateArn as string;
+    this.certificates.add(principal);
+    this.certificatePem = made.certificatePem as string;
+    this.keyPem = made.keyPair?.PrivateKey as string;
+    await iot.send(new AttachPolicyCommand({ policyName: this.options.policyName, target: principal }));
+    await this.each(thingNames, async (thingName) => {
+      this.thingNames.push(thingName);
+      await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes: { [mark]: "true" } } }));
+      await iot.send(new AttachThingPrincipalCommand({ thingName, principal }));
+    });
+  }
+
+  /** How many simulated things match a fleet query. */
+  async count(query: string): Promise<number> {
+    const queryString = `${markQuery} AND ${query}`;
+    return (await this.iot.send(new GetStatisticsCommand({ queryString }))).statistics?.count ?? 0;
   }
 
   /** Removes all that was made. @returns what could not be, in words */
   async tearDown(): Promise<readonly string[]> {
-    const left: string[] = [];
-    const limit = pLimit(callsAtATime);
-    // Things of a group have to be out of everything before that goes, so one kind after the other.
-    for (const work of this.undo.splice(0).reverse()) {
-      await limit(work).catch((error: Error) => left.push(`${error.name}: ${error.message}`));
+    return this.remove(this.thingNames.splice(0));
+  }
+
+  private async find(queryString: string): Promise<string[]> {
+    const found: string[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.iot.send(new SearchIndexCommand({ queryString, nextToken }));
+      found.push(...(page.things ?? []).map(({ thingName }) => thingName as string));
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return found;
+  }
+
+  private async remove(thingNames: readonly string[]): Promise<readonly string[]> {
+    const problems: string[] = [];
+    const attempt = (work: Promise<unknown>) =>
+      work.catch((error: Error) => {
+        if (error.name !== "ResourceNotFoundException") problems.push(`${error.name}: ${error.message}`);
+      });
+    await this.each(thingNames, (thingName) => attempt(this.removeThing(thingName)));
+    for (const arn of this.certificates) {
+      await attempt(this.removeCertificate(arn));
+      this.certificates.delete(arn);
     }
-    return left;
+    return problems;
   }
 
-  private get bucket(): string {
-    return `${this.options.name}-images`;
-  }
-
-  private get key(): string {
-    const { app, version } = this.options;
-    return `artifacts/${app}/${version}/image.bin`;
-  }
-
-  private async makeImage(): Promise<void> {
-    const { aws, name } = this.options;
-    const [Bucket, Key, RoleName, PolicyName] = [this.bucket, this.key, `${name}-links`, "read"];
-    await this.s3.send(
-      new CreateBucketCommand({
-        Bucket,
-        ...(aws.region === "us-east-1"
-          ? {}
-          : { CreateBucketConfiguration: { LocationConstraint: aws.region as "eu-west-1" } }),
-      }),
-    );
-    this.undo.push(() => this.s3.send(new DeleteBucketCommand({ Bucket })));
-    await this.s3.send(new PutObjectCommand({ Bucket, Key, Body: this.image }));
-    this.undo.push(() => this.s3.send(new DeleteObjectCommand({ Bucket, Key })));
-    const { Role } = await this.iam.send(
-      new CreateRoleCommand({
-        RoleName,
-        AssumeRolePolicyDocument: policy([{ Action: "sts:AssumeRole", Principal: { Service: "iot.amazonaws.com" } }]),
-      }),
-    );
-    this.undo.push(() => this.iam.send(new DeleteRoleCommand({ RoleName })));
-    this.roleArn = Role?.Arn as string;
-    const PolicyDocument = policy([{ Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/*` }]);
-    await this.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
-    this.undo.push(() => this.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
-  }
-
-  private async makeThings(): Promise<void> {
-    const { iot } = this;
-    const { thingNames, name } = this.options;
-    const policyName = `${name}-policy`;
-    await iot.send(new CreatePolicyCommand({ policyName, policyDocument: devicePolicy(this.roleArn, this.options) }));
-    this.undo.push(() => iot.send(new DeletePolicyCommand({ policyName })));
-    // One for all of them: each still connects as its own thing, and a thousand key pairs would be a minute's wait.
-    const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
-    const [certificateId, principal] = [made.certificateId as string, made.certificateArn as string];
-    this.certificatePem = made.certificatePem as string;
-    this.keyPem = made.keyPair?.PrivateKey as string;
-    this.undo.push(async () => {
-      await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: "INACTIVE" }));
-      await iot.send(new DeleteCertificateCommand({ certificateId }));
-    });
-    await iot.send(new AttachPolicyCommand({ policyName, target: principal }));
-    this.undo.push(() => iot.send(new DetachPolicyCommand({ policyName, target: principal })));
-    const { thingGroupArn } = await iot.send(new CreateThingGroupCommand({ thingGroupName: name }));
-    this.groupArn = thingGroupArn as string;
-    this.undo.push(() => iot.send(new DeleteThingGroupCommand({ thingGroupName: name })));
-
-    const limit = pLimit(callsAtATime);
-    const each = (work: (thingName: string) => Promise<unknown>) =>
-      Promise.all(thingNames.map((thingName) => limit(() => work(thingName))));
-    this.undo.push(() =>
-      each(async (thingName) => {
+  private async removeThing(thingName: string): Promise<void> {
+    const { iot, data } = this;
+    for await (const { principals = [] } of paginateListThingPrincipals({ client: iot }, { thingName })) {
+      for (const principal of principals) {
+        this.certificates.add(principal);
         await iot.send(new DetachThingPrincipalCommand({ thingName, principal }));
-        await iot.send(new DeleteThingCommand({ thingName }));
-      }),
-    );
-    await each(async (thingName) => {
-      await iot.send(new CreateThingCommand({ thingName }));
-      await iot.send(new AttachThingPrincipalCommand({ thingName, principal }));
-      await iot.send(new AddThingToThingGroupCommand({ thingName, thingGroupName: name }));
-    });
+      }
+    }
+    await iot.send(new DeleteThingCommand({ thingName }));
+    // A shadow outlives its thing, and the next of this name would have run what this one did.
+    for (const shadowName of [undefined, appsShadow]) {
+      await data.send(new DeleteThingShadowCommand({ thingName, shadowName })).catch((error: Error) => {
+        if (error.name !== "ResourceNotFoundException") throw error;
+      });
+    }
   }
-}
 
-/** What simulated devices may do: connect as their thing, and reach its shadow and jobs. */
-function devicePolicy(roleArn: string, { aws }: StageOptions): string {
-  const [, partition, , , account] = roleArn.split(":");
-  const arn = (kind: string, name: string) => `arn:${partition}:iot:${aws.region}:${account}:${kind}/${name}`;
-  const thing = "${iot:Connection.Thing.ThingName}";
-  const own = `$aws/things/${thing}/*`;
-  return policy([
-    { Action: "iot:Connect", Resource: arn("client", thing) },
-    { Action: ["iot:Publish", "iot:Receive"], Resource: arn("topic", own) },
-    { Action: "iot:Subscribe", Resource: arn("topicfilter", own) },
-  ]);
-}
+  private async removeCertificate(target: string): Promise<void> {
+    const { iot } = this;
+    for await (const { policies = [] } of paginateListAttachedPolicies({ client: iot }, { target })) {
+      for (const { policyName } of policies) await iot.send(new DetachPolicyCommand({ policyName, target }));
+    }
+    const certificateId = target.slice(target.lastIndexOf("/") + 1);
+    await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: "INACTIVE" }));
+    await iot.send(new DeleteCertificateCommand({ certificateId }));
+  }
 
-function policy(statements: readonly object[]): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: statements.map((statement) => ({ Effect: "Allow", ...statement })),
-  });
+  /** All of them are through with it before it fails: what goes on in the background can't be cleaned up after. */
+  private async each(thingNames: readonly string[], work: (thingName: string) => Promise<unknown>): Promise<void> {
+    const ends = await Promise.allSettled(thingNames.map((thingName) => this.limit(() => work(thingName))));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw failed.reason;
+  }
 }

@@ -1,32 +1,28 @@
-import type { FleetResult, Outcome } from "./fleet";
+import { asTable } from "../../operations/query/table";
+import type { FleetResult } from "./fleet";
+import type { Outcome } from "./outcome";
 
 /** What became of the fleet, group by group, for people. */
 export function summaryOf(result: FleetResult): string {
-  const { outcomes, seconds, memory, firstDownloads } = result;
-  const rows = [["group", "devices", "status", "runs", "why"], ...linesOf(outcomes)];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  const { release, outcomes, seconds, memory, firstDownloads, left } = result;
+  const rows = linesOf(outcomes, release.version);
   const right = outcomes.filter(({ isRight }) => isRight).length;
   const losses = outcomes.reduce((sum, outcome) => sum + outcome.losses, 0);
   const rate = (outcomes.length / seconds.release).toFixed(1);
-  return `${table.join("\n")}
-
+  return `${asTable(["group", "devices", "status", "runs", "why"], rows)}
+${release.app} ${release.version} (${release.jobId}) is ${release.status}${release.reason ? `: ${release.reason}` : ""}
 ${right} of ${outcomes.length} devices ended as they have to, through ${losses} losses of connection or power.
 Released in ${seconds.release.toFixed(1)} s (${rate} devices a second), the first download after ${least(firstDownloads)}.
-Things made in ${seconds.things.toFixed(1)} s, devices connected in ${seconds.connected.toFixed(1)} s.
+Things made in ${seconds.things.toFixed(1)} s, devices connected and recorded in ${seconds.connected.toFixed(1)} s.
 Memory: ${memory.fleet.toFixed(0)} MB for the fleet, ${memory.peak.toFixed(0)} MB the process at its peak.
-${result.left.map((what) => `Could not be removed: ${what}\n`).join("")}`;
+${left.map((what) => `Could not be removed: ${what}\n`).join("")}`;
 }
 
-function linesOf(outcomes: readonly Outcome[]): string[][] {
+function linesOf(outcomes: readonly Outcome[], version: string): string[][] {
+  const versions = { released: version, factory: "as made", damaged: "DAMAGED" };
   const counts = new Map<string, { row: string[]; count: number }>();
   for (const { group, status, runs, reason = "", isRight } of outcomes) {
-    const row = [group, "", status, runs, `${isRight ? "" : "WRONG: "}${short(reason)}`];
+    const row = [group, "", status, versions[runs], `${isRight ? "" : "WRONG: "}${short(reason)}`];
     const entry = counts.get(row.join("\n")) ?? { row, count: 0 };
     entry.count++;
     counts.set(row.join("\n"), entry);

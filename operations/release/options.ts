@@ -48,6 +48,15 @@ export interface Call {
   readonly json: boolean;
 }
 
+/** The options of a rollout, as they are typed. */
+export interface RolloutOptions {
+  readonly rate?: string;
+  readonly abort?: string;
+  readonly timeout?: string;
+  readonly retries?: string;
+  readonly continuous?: boolean;
+}
+
 /** Reads the command line; undefined asks for help. @throws UsageError */
 export function readCall(args: readonly string[]): Call | undefined {
   const { values, positionals } = parse(args);
@@ -65,7 +74,11 @@ export function readCall(args: readonly string[]): Call | undefined {
   return { command, rest, stack, force, detach, json, rollout: settingsOf(values) };
 }
 
-function settingsOf(values: ReturnType<typeof parse>["values"]): RolloutSettings | undefined {
+/**
+ * The rollout that a command line asks for; undefined when it says nothing of it.
+ * @throws UsageError
+ */
+export function settingsOf(values: RolloutOptions): RolloutSettings | undefined {
   const settings = {
     ...(values.rate !== undefined && { maximumPerMinute: numberOf("--rate", values.rate) }),
     ...(values.timeout !== undefined && { timeoutInMinutes: numberOf("--timeout", values.timeout) }),

@@ -1,17 +1,23 @@
 import { expect } from "chai";
-import { UsageError } from "../../../../devices/cli/options";
+import { UsageError } from "../../../../common/commandLine";
 import { groupsOf, seeded } from "../../../../devices/simulator/faults";
 import { help, readOptions } from "../../../../devices/simulator/options";
+import { nextVersion } from "../../../../devices/simulator/simulatedRelease";
+import { buildOf } from "../../../../functions/firmware/builds";
 
 describe("devices: simulator's command line", () => {
   const read = (line: string) => readOptions(line.split(" ").filter(Boolean));
 
   it("has usual values, and takes others", () => {
-    const usual = { devices: 50, faults: {}, seed: 1, imageSize: 65_536, timeout: 300, stack: undefined, json: false };
-    expect(read("")).to.deep.equal(usual);
-    expect(
-      read("--devices 200 --faults offline=0.1,corrupt=0.05 --seed 7 --size 10 --timeout 9 --stack dev --json"),
-    ).to.deep.equal({
+    const usual = { devices: 50, faults: {}, seed: 1, imageSize: 65_536, timeout: 300, json: false };
+    expect(read("")).to.deep.equal({ ...usual, release: undefined, rollout: undefined, stack: undefined });
+    const faulty = "--devices 200 --faults offline=0.1,corrupt=0.05 --seed 7 --size 10 --timeout 9 --stack dev --json";
+    expect(read(`${faulty} --release 2.1 --rate 50 --abort 10:20`)).to.deep.equal({
+      release: "2.1",
+      rollout: {
+        maximumPerMinute: 50,
+        abort: [{ failureType: "ALL", thresholdPercentage: 10, minNumberOfExecutedThings: 20 }],
+      },
       devices: 200,
       faults: { offline: 0.1, corrupt: 0.05 },
       seed: 7,
@@ -21,9 +27,8 @@ describe("devices: simulator's command line", () => {
       json: true,
     });
     expect(read("--help")).to.equal(undefined);
-    for (const option of ["--devices", "--faults", "--seed", "--size", "--timeout", "--stack", "--json"]) {
-      expect(help).to.include(`  ${option} `);
-    }
+    const options = ["devices", "faults", "seed", "release", "size", "rate", "abort", "timeout", "stack", "json"];
+    for (const option of options) expect(help).to.include(`  --${option} `);
   });
 
   const bad: readonly [line: string, message: string][] = [
@@ -34,6 +39,10 @@ describe("devices: simulator's command line", () => {
     ["--faults slow", "--faults: slow=: the share has to be a number from 0 to 1"],
     ["--faults slow=2", "--faults: slow=2: the share has to be a number from 0 to 1"],
     ["--faults slow=0.6,fail=0.6", "--faults: the shares come to 1.2; a device has one fault at most, so to 1 at most"],
+    ["--release banana", '--release: "banana" is not two or three numbers with dots'],
+    ["--release 2", '--release: "2" has only one part; write "2.0"'],
+    ["--rate many", "--rate must be a number, not many"],
+    ["2.0", "2.0 belongs to no option"],
     ["--fast", "Unknown option '--fast'"],
   ];
   for (const [line, message] of bad) {
@@ -42,6 +51,23 @@ describe("devices: simulator's command line", () => {
         .to.throw(UsageError)
         .with.property("message")
         .that.includes(message);
+    });
+  }
+});
+
+describe("devices: the version that is simulated next", () => {
+  const cases: readonly [string[], string][] = [
+    [[], "2.0"],
+    [["2.0"], "2.1"],
+    [["2.9", "2.10", "1.0"], "2.11"],
+    [["2.3.7"], "2.4"],
+    [["2.999"], "3.0"],
+  ];
+  for (const [versions, next] of cases) {
+    it(`after ${versions.join(", ") || "none"}: ${next}`, () => {
+      const refused = { version: "9.9", build: undefined };
+      const taken = versions.map((version) => ({ version, build: buildOf(version) }));
+      expect(nextVersion([refused, ...taken])).to.equal(next);
     });
   }
 });
