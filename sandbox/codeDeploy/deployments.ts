@@ -1,7 +1,7 @@
 import type { CreateDeploymentInput } from "@aws-sdk/client-codedeploy";
 import type { AwsTarget } from "../aws";
 import { readAppSpec } from "./appSpec";
-import type { DeploymentConfig } from "./configs";
+import { allAtOnce, type DeploymentConfig, presets } from "./configs";
 import { Deployment, type DeploymentPlan } from "./deployment";
 import type { DeploymentCalls } from "./deploymentCalls";
 import { CodeDeployError } from "./errors";
@@ -107,8 +107,10 @@ export class Deployments {
       currentVersion: failed.hasTraffic ? targetVersion : currentVersion,
       targetVersion: currentVersion,
     };
-    const deployment = this.open(settings, { ...failed.plan, appSpec, routing: { type: "AllAtOnce" }, alarms: [] });
-    this.kept.set(deployment.deploymentId, { ...kept, deployment, rollsBack: failed });
+    const config = presets.get(allAtOnce)!;
+    const plan = { ...failed.plan, appSpec, routing: config.trafficRoutingConfig, alarms: [] };
+    const deployment = this.open(settings, plan);
+    this.kept.set(deployment.deploymentId, { ...kept, deployment, config, request: {}, rollsBack: failed });
     kept.rolledBackBy = deployment;
     const why = await deployment.run();
     if (why) this.options.log(`CodeDeploy ${failed.deploymentId} can't be rolled back: ${why.message}`);

@@ -282,6 +282,7 @@ describe("a deployment on the local cloud", () => {
         ...inGroup,
         status: "Succeeded",
         creator: "codeDeployRollback",
+        deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce",
         rollbackInfo: { rollbackTriggeringDeploymentId: deploymentId, rollbackMessage },
       });
       expect(lab.target(rollbackDeploymentId).lambdaFunctionInfo).to.include({
