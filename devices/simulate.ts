@@ -8,8 +8,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   // Only now: the SDKs take longer to load than a mistake to answer.
-  const { placeOf } = await import("../operations/place");
-  return simulate(options, placeOf(options.stack));
+  const { localPlace, placeOf } = await import("../operations/place");
+  const { outputsFolder, stack } = options;
+  return simulate(options, outputsFolder === undefined ? placeOf(stack) : localPlace(outputsFolder));
 }
 
 async function simulate(options: SimulateOptions, place: import("../operations/place").Place): Promise<number> {

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { readArguments, UsageError } from "../../common/commandLine";
 import { versionProblem } from "../../functions/firmware/builds";
 import type { RolloutSettings } from "../../functions/firmware/rolloutSettings";
@@ -20,6 +21,7 @@ Usage: npm run simulate -- [options]
   --abort <percent[:n]>   stops the release when this share of devices failed, once n are done (default: never)
   --timeout <s>           whoever is not done by then is late, and the release is canceled (default: 300)
   --stack <name>          a stack in an AWS account, with your AWS credentials (default: the local cloud that npm start runs)
+  --outputs <file>        another local cloud than that one: its outputs.json, as its npm start prints it
   --json                  print nothing but one JSON object, at the end
   --help                  print this
 
@@ -44,6 +46,8 @@ export interface SimulateOptions {
   readonly imageSize: number;
   readonly timeout: number;
   readonly stack: string | undefined;
+  /** Where an outputs.json lies. */
+  readonly outputsFolder: string | undefined;
   readonly json: boolean;
 }
 
@@ -52,7 +56,11 @@ export function readOptions(args: readonly string[]): SimulateOptions | undefine
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   if (positionals.length > 0) throw new UsageError(`${positionals[0]} belongs to no option. ${where}`);
-  const { rate, abort, release, stack, json = false } = values;
+  const { rate, abort, release, stack, outputs, json = false } = values;
+  if (stack !== undefined && outputs !== undefined) throw new UsageError("--stack and --outputs exclude each other");
+  if (outputs !== undefined && path.basename(outputs) !== "outputs.json") {
+    throw new UsageError(`--outputs ${outputs} is no outputs.json; npm start prints where its own is`);
+  }
   const problem = release === undefined ? undefined : versionProblem(release);
   if (problem) throw new UsageError(`--release: ${problem}`);
   return {
@@ -64,6 +72,7 @@ export function readOptions(args: readonly string[]): SimulateOptions | undefine
     imageSize: whole("--size", values.size, 65_536, 1, 100_000_000),
     timeout: whole("--timeout", values.timeout, 300, 1, 86_400),
     stack,
+    outputsFolder: outputs && path.dirname(path.resolve(outputs)),
     json,
   };
 }
@@ -81,6 +90,7 @@ const parse = (args: readonly string[]) =>
     abort: { type: "string" },
     timeout: { type: "string" },
     stack: { type: "string" },
+    outputs: { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
@@ -5,6 +6,7 @@ import {
   CreateThingCommand,
   DeleteCertificateCommand,
   DeleteThingCommand,
+  DescribeThingCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
   GetStatisticsCommand,
@@ -17,6 +19,7 @@ import {
 import { DeleteThingShadowCommand, IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
 import pLimit from "p-limit";
 import { RefusedError } from "../../common/commandLine";
+import { waitFor } from "../../common/waitFor";
 import { appsShadow } from "../../functions/firmware/releases";
 
 export interface StageOptions {
@@ -30,6 +33,9 @@ export interface StageOptions {
 const mark = "simulated";
 const markQuery = `attributes.${mark}:true`;
 
+/** Seconds that the fleet index may take to hear that a simulation is gone. */
+const indexLag = 30;
+
 /** Calls at a time; AWS takes ten to fifteen a second of most, and the SDK waits where it is too much. */
 const callsAtATime = 10;
 
@@ -38,6 +44,8 @@ export class Stage {
   private readonly iot: IoTClient;
   private readonly data: IoTDataPlaneClient;
   private readonly limit = pLimit(callsAtATime);
+  /** Tells the things of this run from others: the index may know those that are gone for a while. */
+  private readonly run = randomUUID();
   private readonly thingNames: string[] = [];
   /** ARNs of certificates that are to go. */
   private readonly certificates = new Set<string>();
@@ -56,14 +64,19 @@ export class Stage {
    * @throws RefusedError when they are connected
    */
   async clearAway(): Promise<number> {
-    const connected = await this.find(`${markQuery} AND connectivity.connected:true`);
-    if (connected.length > 0) {
+    let connected: string[] = [];
+    const isGone = async () => {
+      connected = await this.existing(`${markQuery} AND connectivity.connected:true`);
+      return connected.length === 0;
+    };
+    await waitFor("simulated devices to be gone", isGone, { seconds: indexLag, everyMs: 1000 }).catch((error) => {
+      if (connected.length === 0) throw error;
       throw new RefusedError(
         `another simulation runs on this stack: ${connected.length} of its devices are connected, such as ${connected[0]}. ` +
           "Wait for its end; two would take each other's releases",
       );
-    }
-    const left = await this.find(markQuery);
+    });
+    const left = await this.existing(markQuery);
     const problems = await this.remove(left);
     if (problems.length > 0) throw new Error(`an earlier simulation could not be cleared away: ${problems.join("; ")}`);
     return left.length;
@@ -81,14 +94,15 @@ export class Stage {
     await iot.send(new AttachPolicyCommand({ policyName: this.options.policyName, target: principal }));
     await this.each(thingNames, async (thingName) => {
       this.thingNames.push(thingName);
-      await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes: { [mark]: "true" } } }));
+      const attributes = { [mark]: "true", run: this.run };
+      await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes } }));
       await iot.send(new AttachThingPrincipalCommand({ thingName, principal }));
     });
   }
 
-  /** How many simulated things match a fleet query. */
+  /** How many of its things match a fleet query. */
   async count(query: string): Promise<number> {
-    const queryString = `${markQuery} AND ${query}`;
+    const queryString = `attributes.run:${this.run} AND ${query}`;
     return (await this.iot.send(new GetStatisticsCommand({ queryString }))).statistics?.count ?? 0;
   }
 
@@ -97,15 +111,24 @@ export class Stage {
     return this.remove(this.thingNames.splice(0));
   }
 
-  private async find(queryString: string): Promise<string[]> {
+  /** Things that match a fleet query, and are still there. */
+  private async existing(queryString: string): Promise<string[]> {
+    const { iot } = this;
     const found: string[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await this.iot.send(new SearchIndexCommand({ queryString, nextToken }));
+      const page = await iot.send(new SearchIndexCommand({ queryString, nextToken }));
       found.push(...(page.things ?? []).map(({ thingName }) => thingName as string));
       nextToken = page.nextToken;
     } while (nextToken);
-    return found;
+    const existing: string[] = [];
+    await this.each(found, async (thingName) => {
+      const thing = await iot.send(new DescribeThingCommand({ thingName })).catch((error: Error) => {
+        if (error.name !== "ResourceNotFoundException") throw error;
+      });
+      if (thing) existing.push(thingName);
+    });
+    return existing;
   }
 
   private async remove(thingNames: readonly string[]): Promise<readonly string[]> {

@@ -9,8 +9,9 @@ describe("devices: simulator's command line", () => {
   const read = (line: string) => readOptions(line.split(" ").filter(Boolean));
 
   it("has usual values, and takes others", () => {
+    const none = { release: undefined, rollout: undefined, stack: undefined, outputsFolder: undefined };
     const usual = { devices: 50, faults: {}, seed: 1, imageSize: 65_536, timeout: 300, json: false };
-    expect(read("")).to.deep.equal({ ...usual, release: undefined, rollout: undefined, stack: undefined });
+    expect(read("")).to.deep.equal({ ...usual, ...none });
     const faulty = "--devices 200 --faults offline=0.1,corrupt=0.05 --seed 7 --size 10 --timeout 9 --stack dev --json";
     expect(read(`${faulty} --release 2.1 --rate 50 --abort 10:20`)).to.deep.equal({
       release: "2.1",
@@ -24,10 +25,24 @@ describe("devices: simulator's command line", () => {
       imageSize: 10,
       timeout: 9,
       stack: "dev",
+      outputsFolder: undefined,
       json: true,
     });
+    expect(read("--outputs /run-1/outputs.json")).to.include({ outputsFolder: "/run-1" });
     expect(read("--help")).to.equal(undefined);
-    const options = ["devices", "faults", "seed", "release", "size", "rate", "abort", "timeout", "stack", "json"];
+    const options = [
+      "devices",
+      "faults",
+      "seed",
+      "release",
+      "size",
+      "rate",
+      "abort",
+      "timeout",
+      "stack",
+      "outputs",
+      "json",
+    ];
     for (const option of options) expect(help).to.include(`  --${option} `);
   });
 
@@ -42,6 +57,8 @@ describe("devices: simulator's command line", () => {
     ["--release banana", '--release: "banana" is not two or three numbers with dots'],
     ["--release 2", '--release: "2" has only one part; write "2.0"'],
     ["--rate many", "--rate must be a number, not many"],
+    ["--stack dev --outputs /run-1/outputs.json", "--stack and --outputs exclude each other"],
+    ["--outputs /run-1", "--outputs /run-1 is no outputs.json"],
     ["2.0", "2.0 belongs to no option"],
     ["--fast", "Unknown option '--fast'"],
   ];
