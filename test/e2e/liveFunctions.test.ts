@@ -84,6 +84,13 @@ describe("releases of functions", function () {
     const answer = await lambda.send(new InvokeCommand({ FunctionName: functionName, Qualifier: "live", Payload }));
     return answer.Payload!.transformToString();
   }
+  /**
+   * MiniStack counts calls by the function's name alone, so calls of a version that fails before its release count against
+   * the alias, too. On AWS they do not. These keep the failed ones below the share at which the function's alarm rings.
+   */
+  async function serve(): Promise<void> {
+    for (let call = 0; call < 45; call += 1) await greet();
+  }
   const liveVersion = async () =>
     (await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: "live" }))).FunctionVersion;
 
@@ -224,6 +231,7 @@ describe("releases of functions", function () {
   for (const [what, greeter, reason] of refused) {
     it(`never give traffic to a version ${what}, and say so`, async () => {
       await up(greeter);
+      await serve();
       const seen = new Set<string>();
       let watching = true;
       const watch = (async () => {
@@ -248,6 +256,7 @@ describe("releases of functions", function () {
       },
       "Canary10Percent30Minutes",
     );
+    await serve();
     const first = releaseAll();
     const [id] = await waitFor("a deployment under way", async () => {
       const { deployments = [] } = await codeDeploy.send(
