@@ -3,6 +3,7 @@ import { DeleteThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand 
 import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import type { LocalCloud } from "../../sandbox/localCloud";
+import { markPassedOn } from "../../sandbox/rules/passOn";
 
 /** Seconds; long enough for a test to see that nothing has happened yet. */
 export const LAG = 0.8;
@@ -20,13 +21,7 @@ export class FleetAccount {
   /** One whose calls reach MiniStack past all fills. */
   static behind(cloud: LocalCloud): FleetAccount {
     const account = new FleetAccount(cloud);
-    account.iot.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-thingstack-passed-on"] = "1";
-        return next(args);
-      },
-      { step: "build" },
-    );
+    markPassedOn(account.iot);
     return account;
   }
 

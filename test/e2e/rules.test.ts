@@ -4,33 +4,26 @@ import { AddPermissionCommand, DeleteFunctionCommand } from "@aws-sdk/client-lam
 import { CreateTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import type { RulesEngine } from "../../sandbox/rules";
-import { Account, allow, Device, until } from "./rulesHelp";
+import type { LocalCloud } from "../../sandbox/localCloud";
+import { markPassedOn } from "../../sandbox/rules/passOn";
+import { Account, allow, type Device, until } from "./rulesHelp";
+import { RulesLab } from "./rulesLab";
 
 describe("the rules engine on the local cloud", function () {
   this.timeout(60_000);
+  let lab: RulesLab;
   let cloud: LocalCloud;
   let account: Account;
   let device: Device;
-  const said: string[] = [];
-  const engines: RulesEngine[] = [];
-  const settled = () => Promise.all(engines.map((engine) => engine.settled()));
+  let said: string[];
+  const settled = () => lab.settled();
 
   before("start the local cloud, its rules engine and a device", async function () {
     this.timeout(300_000);
-    cloud = await startLocalCloud({
-      progress: (line) => said.push(line),
-      onRulesEngine: (engine) => engines.push(engine),
-    });
-    account = new Account(cloud);
-    device = await Device.connect(cloud, account, "thing1");
+    lab = await RulesLab.open();
+    ({ cloud, account, device, said } = lab);
   });
-
-  after(async () => {
-    await device?.stop();
-    await cloud?.stop();
-  });
+  after(() => lab?.close());
 
   it("writes an item when a shadow update over mTLS says True, and none when it says False", async () => {
     const roleArn = await account.createRole(
@@ -214,13 +207,7 @@ describe("the rules engine on the local cloud", function () {
   it("MiniStack itself never matches `= True`: the day this fails, sandbox/rules may go", async () => {
     const queue = await account.createQueue("theirs");
     const direct = new Account(cloud);
-    direct.iot.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-thingstack-passed-on"] = "1";
-        return next(args);
-      },
-      { step: "build" },
-    );
+    markPassedOn(direct.iot);
     const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
     // MiniStack runs its rules in the order of their creation, so the second's message comes last.
     await direct.createRule(

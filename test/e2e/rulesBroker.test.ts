@@ -1,32 +1,24 @@
 import { expect } from "chai";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import type { RulesEngine } from "../../sandbox/rules";
+import type { LocalCloud } from "../../sandbox/localCloud";
 import { AccountRules } from "../../sandbox/rules/accountRules";
 import { Account, Cable, Device, until } from "./rulesHelp";
+import { RulesLab } from "./rulesLab";
 
 describe("the rules engine at the broker", function () {
   this.timeout(60_000);
+  let lab: RulesLab;
   let cloud: LocalCloud;
   let account: Account;
   let device: Device;
-  const said: string[] = [];
-  const engines: RulesEngine[] = [];
-  const settled = () => Promise.all(engines.map((engine) => engine.settled()));
+  let said: string[];
+  const settled = () => lab.settled();
 
-  before("start the local cloud and a device", async function () {
+  before("start the local cloud, its rules engine and a device", async function () {
     this.timeout(300_000);
-    cloud = await startLocalCloud({
-      progress: (line) => said.push(line),
-      onRulesEngine: (engine) => engines.push(engine),
-    });
-    account = new Account(cloud);
-    device = await Device.connect(cloud, account, "thing1");
+    lab = await RulesLab.open();
+    ({ cloud, account, device, said } = lab);
   });
-
-  after(async () => {
-    await device?.stop();
-    await cloud?.stop();
-  });
+  after(() => lab?.close());
 
   it("fires each of several rules once for a message that all their overlapping filters match", async () => {
     const queue = await account.createQueue("overlap");

@@ -8,6 +8,7 @@ import {
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { markPassedOn } from "../../sandbox/rules/passOn";
 import { Account, allow, type Queue } from "./rulesHelp";
 
 /** Tells a queue which records it got, and hands `poison` back. */
@@ -131,13 +132,7 @@ describe("event source mappings of tables", function () {
 
   it("are still a gap of MiniStack's; the day this fails, those of tables can be passed on", async () => {
     const direct = new LambdaClient(awsConfig(cloud));
-    direct.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-thingstack-passed-on"] = "1";
-        return next(args);
-      },
-      { step: "build" },
-    );
+    markPassedOn(direct);
     await put("poison");
     await map({}, direct);
     expect((await account.receive(calls, 1)).map(namesOf)).to.deep.equal([["poison"]]);

@@ -15,6 +15,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import { markPassedOn } from "../../sandbox/rules/passOn";
 import { Account, allow, type Queue } from "./rulesHelp";
 
 /** Tells a queue which records it got, and fails on the word `poison`. */
@@ -144,13 +145,7 @@ describe("event source mappings of Kinesis streams", function () {
 
   it("are still a gap of MiniStack's; the day this fails, those of Kinesis can be passed on", async () => {
     const direct = new Lambda(awsConfig(cloud));
-    direct.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-thingstack-passed-on"] = "1";
-        return next(args);
-      },
-      { step: "build" },
-    );
+    markPassedOn(direct);
     await put("poison");
     await map({ MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: failures.arn } } }, direct);
     const seen = texts(await account.receive(calls, 3));
