@@ -46,9 +46,9 @@ export function deviceApps() {
     const { now } = await recorder.install(thingName, app, (current) => (current ? undefined : unknownVersion));
     if (app === process.env.FIRST_APP && now?.build === unknownVersion.build) await recorder.label(thingName);
     if (falseClaim(said, now) === undefined) return;
-    // It may be about to report the success of a release that is under way.
+    // Its success may not be recorded yet.
     const { releases } = await store.all(app);
-    const claimed = falseClaim(said, now, versionsUnderWay(releases));
+    const claimed = falseClaim(said, now, versionsUnderWay(releases, Date.now()));
     if (claimed !== undefined) await report(thingName, app, claimed, now);
   }
 

@@ -1,4 +1,4 @@
-import type { DeviceResult, DeviceStatus, InstalledApp, Release } from "./releases";
+import { type DeviceResult, type DeviceStatus, type InstalledApp, isRunning, type Release } from "./releases";
 
 /*
  * What devices made of a release, without any AWS call.
@@ -86,6 +86,15 @@ export function falseClaim(
   return text.slice(0, 100);
 }
 
-/** Releases of an app that a device may be about to report the success of. */
-export const versionsUnderWay = (releases: readonly Release[]) =>
-  releases.filter(({ status }) => status === "IN_PROGRESS").map(({ version }) => version);
+/** Milliseconds that a device may take to finish what was canceled meanwhile, and its news to be recorded. */
+const afterwards = 3_600_000;
+
+/**
+ * Versions that a device may have before it is recorded: a job begins before its release is noted to be in progress, and a
+ * device may be at it, or its success still on the way, when the release is over already.
+ */
+export const versionsUnderWay = (releases: readonly Release[], now: number) =>
+  releases
+    .filter((release) => isRunning(release) || Date.parse(release.endedAt ?? "") > now - afterwards)
+    .filter(({ status }) => status !== "REFUSED")
+    .map(({ version }) => version);

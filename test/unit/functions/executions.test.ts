@@ -104,11 +104,16 @@ describe("a device's claim", () => {
       expect(falseClaim(claimed, recorded, plausible)).to.equal(wrong));
   }
 
-  it("may be of a release that is in progress", () => {
+  it("may be of a release that is under way, or has just come to its end", () => {
+    const now = Date.parse("2026-01-01T12:00:00Z");
     const releases = [
-      { version: "2.1", status: "IN_PROGRESS" },
-      { version: "2.0", status: "COMPLETED" },
+      { version: "2.4", status: "WAITING_FOR_GROUP" },
+      { version: "2.3", status: "IN_PROGRESS" },
+      { version: "2.2", status: "COMPLETED", endedAt: "2026-01-01T11:59:00.000Z" },
+      { version: "2.1", status: "CANCELED", endedAt: "2026-01-01T11:30:00.000Z" },
+      { version: "2.0", status: "COMPLETED", endedAt: "2026-01-01T10:59:00.000Z" },
+      { version: "1.9", status: "REFUSED", endedAt: "2026-01-01T11:59:00.000Z" },
     ] as Release[];
-    expect(versionsUnderWay(releases)).to.deep.equal(["2.1"]);
+    expect(versionsUnderWay(releases, now)).to.deep.equal(["2.4", "2.3", "2.2", "2.1"]);
   });
 });
