@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
@@ -153,7 +154,7 @@ export class Stage {
         await iot.send(new DetachThingPrincipalCommand({ thingName, principal }));
       }
     }
-    await iot.send(new DeleteThingCommand({ thingName }));
+    await onceDetached(() => iot.send(new DeleteThingCommand({ thingName })));
     // A shadow outlives its thing, and the next of this name would have run what this one did.
     for (const shadowName of [undefined, appsShadow]) {
       await data.send(new DeleteThingShadowCommand({ thingName, shadowName })).catch((error: Error) => {
@@ -169,7 +170,7 @@ export class Stage {
     }
     const certificateId = target.slice(target.lastIndexOf("/") + 1);
     await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: "INACTIVE" }));
-    await iot.send(new DeleteCertificateCommand({ certificateId }));
+    await onceDetached(() => iot.send(new DeleteCertificateCommand({ certificateId })));
   }
 
   /** All of them are through with it before it fails: what goes on in the background can't be cleaned up after. */
@@ -177,5 +178,19 @@ export class Stage {
     const ends = await Promise.allSettled(thingNames.map((thingName) => this.limit(() => work(thingName))));
     const failed = ends.find((end) => end.status === "rejected");
     if (failed) throw failed.reason;
+  }
+}
+
+/** What was detached is so after some seconds; until then AWS refuses to delete it. */
+async function onceDetached(remove: () => Promise<unknown>): Promise<void> {
+  const isStillAttached = ({ name }: Error) => name === "InvalidRequestException" || name === "DeleteConflictException";
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await remove();
+      return;
+    } catch (error) {
+      if (!isStillAttached(error as Error) || attempt === 20) throw error;
+      await pause(1000);
+    }
   }
 }

@@ -60,7 +60,7 @@ export async function run(): Promise<BenchResult> {
         {
           what: "peak memory of the process",
           value: `${faulty.memory.peak.toFixed(0)} MB`,
-          note: "AWS SDK and compiler included",
+          note: "AWS SDK, compiler and the fills of the local cloud included",
         },
       ],
     };

@@ -9,8 +9,10 @@ async function live(options: DeviceOptions): Promise<void> {
   process.stdout.write("connected\n");
   for await (const line of createInterface({ input: process.stdin })) {
     const [verb, value] = line.split(" ");
-    if (verb === "measure") void device.publish(telemetryTopic(device.thingName), { n: Number(value) });
-    if (verb === "report") void device.report({ n: Number(value) });
+    const n = Number(value);
+    // The oldest are dropped when too many wait.
+    if (verb === "measure") device.publish(telemetryTopic(device.thingName), { n }).catch(() => {});
+    if (verb === "report") device.report({ n }).catch(() => {});
     process.stdout.write(`${line}: waits\n`);
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
 import { waitFor } from "../../common/waitFor";
-import { telemetryTopic } from "../../devices";
+import { logTopic, telemetryTopic } from "../../devices";
 import { readQueueLog } from "../../devices/core/queueLog";
 import { desire, look } from "./devicesHelp";
 import { Lab, reconnect } from "./devicesLab";
@@ -44,23 +44,27 @@ describe("devices as processes", function () {
     const kept = mkdtempSync(path.join(tmpdir(), "thingstack-kept-"));
     const files = () => readdirSync(kept).map((name) => readFileSync(path.join(kept, name), "utf8"));
     const wire = await lab.wireTo();
-    const options = { ...lab.lamp, ...lab.cloud.mqtt, port: wire.port, reconnect, queueFolder: kept };
+    const options = { ...lab.lamp, ...lab.cloud.mqtt, port: wire.port, reconnect, queueFolder: kept, queueLimit: 3 };
+    const logged = await lab.hear(logTopic("lamp"));
     const heard = await lab.hear(telemetryTopic("lamp"));
     try {
       const first = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
       await waitFor("the connection", () => first.seen().includes("connected"), { lastSeen: first.seen });
       wire.cut();
       await waitFor("the loss of it", () => first.seen().includes("offline"), { lastSeen: first.seen });
-      for (const n of [1, 2, 3]) first.child.stdin?.write(`measure ${n}\nreport ${n}\n`);
-      await waitFor("all of it on the disk", () => /"n\\":3.*"n":3/s.test(files().join("")), { lastSeen: files });
+      for (const n of [1, 2, 3, 4, 5]) first.child.stdin?.write(`measure ${n}\nreport ${n}\n`);
+      await waitFor("all of it on the disk", () => /"n\\":5.*"n":5/s.test(files().join("")), { lastSeen: files });
       first.child.kill("SIGKILL");
       await first.ended;
       expect(heard).to.deep.equal([]);
       wire.mend();
       const second = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
       await waitFor("the messages", () => heard.length >= 3, { lastSeen: () => [heard, second.seen()] });
-      expect(heard).to.deep.equal(['{"n":1}', '{"n":2}', '{"n":3}']);
-      await waitFor("the reports", async () => (await look(lab.cloud, "lamp")).reported?.n === 3);
+      expect(heard, "the oldest made room").to.deep.equal(['{"n":3}', '{"n":4}', '{"n":5}']);
+      await waitFor("the reports", async () => (await look(lab.cloud, "lamp")).reported?.n === 5);
+      await waitFor("the count of what is missing", () => logged.some((line) => JSON.parse(line).dropped === 2), {
+        lastSeen: () => logged,
+      });
       await waitFor("an empty queue", () => isForgotten(files()), {
         lastSeen: files,
       });
@@ -68,9 +72,10 @@ describe("devices as processes", function () {
       await second.ended;
       const third = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
       await waitFor("the connection", () => third.seen().includes("connected"), { lastSeen: third.seen });
-      third.child.stdin?.write("measure 4\n");
-      await waitFor("the next message", () => heard.includes('{"n":4}'), { lastSeen: () => heard });
-      expect(heard, "nothing came twice").to.deep.equal(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}']);
+      third.child.stdin?.write("measure 6\n");
+      await waitFor("the next message", () => heard.includes('{"n":6}'), { lastSeen: () => heard });
+      expect(heard, "nothing came twice").to.deep.equal(['{"n":3}', '{"n":4}', '{"n":5}', '{"n":6}']);
+      expect(logged, "nor was told twice").to.have.length(1);
       third.child.kill("SIGKILL");
       await third.ended;
     } finally {
