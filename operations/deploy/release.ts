@@ -47,6 +47,7 @@ export interface ReleaseOptions {
 }
 
 const active = ["Created", "Queued", "InProgress", "Baking", "Ready"] as const;
+const ended: readonly string[] = ["Succeeded", "Failed", "Stopped"];
 
 /**
  * Brings every function whose alias is behind its newest version live, all at the same time: follows the deployment that
@@ -117,8 +118,13 @@ class FunctionRelease {
     return deploymentId!;
   }
 
-  /** Looks until it is over, and tells each step. */
   private async follow(deploymentId: string): Promise<Outcome> {
+    const info = await this.end(deploymentId);
+    return info.status === "Succeeded" ? this.outcome(deploymentId, "live") : this.refused(deploymentId, info);
+  }
+
+  /** Looks until it is over, and tells each step. */
+  private async end(deploymentId: string): Promise<DeploymentInfo> {
     const { codeDeploy } = this.options.client;
     const told = new Set<string>();
     for (;;) {
@@ -127,15 +133,17 @@ class FunctionRelease {
         if (!told.has(step)) this.step(step);
         told.add(step);
       }
-      if (info?.status === "Succeeded") return this.outcome(deploymentId, "live");
-      if (info?.status === "Failed" || info?.status === "Stopped") return this.refused(deploymentId, info);
+      if (info?.status && ended.includes(info.status)) return info;
       await delay(this.options.pollMs);
     }
   }
 
   private async refused(deploymentId: string, info: DeploymentInfo): Promise<Outcome> {
     const { code, message = "CodeDeploy gives no reason" } = info.errorInformation ?? {};
-    const result = info.rollbackInfo ? "rolled back" : "failed";
+    // The alias is back only when that has ended, too: it is a deployment of its own.
+    const rollback = info.rollbackInfo?.rollbackDeploymentId;
+    const isBack = rollback !== undefined && (await this.end(rollback)).status === "Succeeded";
+    const result = isBack ? "rolled back" : "failed";
     const alarms = code === "ALARM_ACTIVE" ? await this.alarmsIn(message) : undefined;
     const why = code === "HOOK_EXECUTION_FAILURE" ? await this.reasonOfHook(deploymentId) : undefined;
     const reason = why === undefined ? message : `${message} It says: ${why}`;
