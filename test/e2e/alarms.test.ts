@@ -17,17 +17,16 @@ import { waitFor } from "../../common/waitFor";
 import { alarmKinds } from "../../components/observability/metricAlarm";
 import type { Place } from "../../operations/place";
 import { command } from "../../operations/replay/command";
-import { type AwsConfig, awsConfig } from "../../sandbox/aws";
-import { deploy } from "../../sandbox/deploy/inProcess";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import type { AwsConfig } from "../../sandbox/aws";
 import { Alarms, kindOf } from "./alarmsHelp";
 import { type Outputs, program } from "./alarmsProgram";
 import { setLiveEnvironment } from "./support/liveFunction";
+import { type OwnCloud, openOwnCloud } from "./support/ownCloud";
 import { QueueView } from "./support/queue";
 
 describe("what goes wrong", function () {
   this.timeout(150_000);
-  let cloud: LocalCloud;
+  let own: OwnCloud<Outputs>;
   let config: AwsConfig;
   let outputs: Outputs;
   let place: Place;
@@ -35,19 +34,12 @@ describe("what goes wrong", function () {
   let alarms: Alarms;
 
   before(async () => {
-    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.1 });
-    config = awsConfig(cloud);
-    const stack = { project: "thingstack", stack: "test", config: { "aws:region": cloud.region } };
-    const deployment = await deploy({ program, ...stack, cloud });
-    outputs = Object.fromEntries(
-      Object.entries(deployment.outputs).map(([name, { value }]) => [name, value]),
-    ) as unknown as Outputs;
-    // As operations/place.ts finds it while npm start runs.
-    place = { stack: "local", aws: config, outputs: { ...outputs }, local: {} as Place["local"] };
+    own = await openOwnCloud<Outputs>(program);
+    ({ aws: config, outputs, place } = own);
     lambda = new LambdaClient(config);
     alarms = new Alarms(config);
   });
-  after(() => cloud?.stop());
+  after(() => own?.close());
 
   const publish = (topic: string, payload: unknown) =>
     new IoTDataPlaneClient(config).send(

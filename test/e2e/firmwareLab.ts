@@ -17,9 +17,9 @@ import type {
   ReleaseFile,
   ReleaseNotice,
 } from "../../functions/firmware/releases";
-import { type AwsConfig, awsConfig } from "../../sandbox/aws";
-import { deploy } from "../../sandbox/deploy/inProcess";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import type { AwsConfig } from "../../sandbox/aws";
+import type { LocalCloud } from "../../sandbox/localCloud";
+import { openOwnCloud } from "./support/ownCloud";
 
 /** What a device does with a job: how it ends, and what it claims to run then. */
 export type Behaviour = (job: { version: string }) => {
@@ -30,13 +30,23 @@ export type Behaviour = (job: { version: string }) => {
 
 export const app = "cooler";
 
+interface Delivered {
+  readonly thingName: string;
+  readonly certificatePem: string;
+  readonly privateKey: string;
+}
+
+type LabOutputs = Record<"topicArn" | "bucket" | "releases" | "results" | "start" | "ended", string> & {
+  readonly devices: readonly Delivered[];
+};
+
 /** A local cloud with a rollout, and devices that are delivered with some versions. */
 export class FirmwareLab {
   private constructor(
     readonly cloud: LocalCloud,
     readonly config: AwsConfig,
     private readonly outputs: Readonly<Record<string, string>>,
-    private readonly credentials: readonly { thingName: string; certificatePem: string; privateKey: string }[],
+    private readonly credentials: readonly Delivered[],
   ) {}
 
   private readonly devices = new Map<string, Device>();
@@ -45,10 +55,8 @@ export class FirmwareLab {
   private readonly artifacts = new Map<string, Buffer>();
 
   static async open(versions: Readonly<Record<string, string>>): Promise<FirmwareLab> {
-    const cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05, fleetIndexLagSeconds: 0.5 });
-    const config = awsConfig(cloud);
-    const { outputs } = await deploy({
-      program: () => {
+    const own = await openOwnCloud<LabOutputs>(
+      () => {
         const topic = new NotificationTopic("releases");
         const firmware = new FirmwareRollout("firmware", {
           apps: [app, "radio"],
@@ -76,12 +84,10 @@ export class FirmwareLab {
           })),
         };
       },
-      project: "thingstack",
-      stack: "test",
-      config: { "aws:region": cloud.region },
-      cloud,
-    });
-    const value = (name: string) => outputs[name]?.value as string;
+      { asyncRetryBaseSeconds: 0.05, fleetIndexLagSeconds: 0.5 },
+    );
+    const { cloud, aws: config } = own;
+    const { devices, topicArn, ...names } = own.outputs;
     const queueArn = `arn:aws:sqs:${cloud.region}:${cloud.accountId}:notices`;
     const Policy = JSON.stringify({
       Version: "2012-10-17",
@@ -94,19 +100,13 @@ export class FirmwareLab {
     );
     await new SNSClient(config).send(
       new SubscribeCommand({
-        TopicArn: value("topicArn"),
+        TopicArn: topicArn,
         Protocol: "sqs",
         Endpoint: queueArn,
         Attributes: { RawMessageDelivery: "true" },
       }),
     );
-    const names = ["bucket", "releases", "results", "start", "ended"];
-    return new FirmwareLab(
-      cloud,
-      config,
-      { notices: QueueUrl as string, ...Object.fromEntries(names.map((name) => [name, value(name)])) },
-      outputs.devices?.value as never,
-    );
+    return new FirmwareLab(cloud, config, { notices: QueueUrl as string, ...names }, devices);
   }
 
   async close(): Promise<void> {

@@ -17,11 +17,10 @@ import {
 } from "../../components";
 import type { Place } from "../../operations/place";
 import { command } from "../../operations/replay/command";
-import { type AwsConfig, awsConfig } from "../../sandbox/aws";
-import { deploy } from "../../sandbox/deploy/inProcess";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import type { AwsConfig } from "../../sandbox/aws";
 import { Loops } from "../../sandbox/scenario/loops";
 import { setLiveEnvironment } from "./support/liveFunction";
+import { type OwnCloud, openOwnCloud } from "./support/ownCloud";
 import { QueueView } from "./support/queue";
 
 interface Outputs {
@@ -67,24 +66,18 @@ function program() {
 // Breaks functions, so it brings its own program and local cloud.
 describe("a replay", function () {
   this.timeout(90_000);
-  let cloud: LocalCloud;
+  let own: OwnCloud<Outputs>;
   let config: AwsConfig;
   let outputs: Outputs;
   let place: Place;
   let lambda: LambdaClient;
 
   before(async () => {
-    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05 });
-    config = awsConfig(cloud);
-    const stack = { project: "thingstack", stack: "test", config: { "aws:region": cloud.region } };
-    const deployment = await deploy({ program, ...stack, cloud });
-    outputs = Object.fromEntries(
-      Object.entries(deployment.outputs).map(([name, { value }]) => [name, value]),
-    ) as unknown as Outputs;
-    place = { stack: "local", aws: config, outputs: { ...outputs }, local: {} as Place["local"] };
+    own = await openOwnCloud<Outputs>(program, { asyncRetryBaseSeconds: 0.05 });
+    ({ aws: config, outputs, place } = own);
     lambda = new LambdaClient(config);
   });
-  after(() => cloud?.stop());
+  after(() => own?.close());
 
   /** Runs the command as `npm run replay` does. */
   const replay = async (name: string | undefined, options: { dryRun?: boolean; limit?: number } = {}) => {

@@ -8,10 +8,9 @@ import { expect } from "chai";
 import { waitFor } from "../../common/waitFor";
 import { TelemetryPipeline } from "../../components";
 import { ask } from "../../operations/query/ask";
-import { type AwsConfig, awsConfig } from "../../sandbox/aws";
-import { deploy } from "../../sandbox/deploy/inProcess";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import type { AwsConfig } from "../../sandbox/aws";
 import { setLiveEnvironment } from "./support/liveFunction";
+import { type OwnCloud, openOwnCloud } from "./support/ownCloud";
 import { QueueView } from "./support/queue";
 
 interface Row {
@@ -28,21 +27,24 @@ interface GivenUp {
   KinesisBatchInfo: { batchSize: number; startSequenceNumber: string; endSequenceNumber: string };
 }
 
+type Outputs = Record<
+  "bucket" | "stream" | "functionName" | "failures" | "undelivered" | "database" | "workgroup",
+  string
+>;
+
 // Breaks what it tests, so it brings its own program and local cloud.
 describe("telemetry", function () {
   this.timeout(60_000);
-  let cloud: LocalCloud;
+  let own: OwnCloud<Outputs>;
   let config: AwsConfig;
-  let stack: { bucket: string; stream: string; functionName: string };
+  let stack: Outputs;
   let tables: Parameters<typeof ask>[1];
   let failures: QueueView;
   let undelivered: QueueView;
 
   before(async () => {
-    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05 });
-    config = awsConfig(cloud);
-    const { outputs } = await deploy({
-      program: () => {
+    own = await openOwnCloud<Outputs>(
+      () => {
         const { bucket, stream, store, rule, catalog } = new TelemetryPipeline("telemetry", {
           topicFilter: "my/things/+/state",
           shardCount: 2,
@@ -65,18 +67,15 @@ describe("telemetry", function () {
           workgroup: catalog.workgroup.name,
         };
       },
-      project: "thingstack",
-      stack: "test",
-      config: { "aws:region": cloud.region },
-      cloud,
-    });
-    const value = (name: string) => outputs[name]?.value as string;
-    stack = { bucket: value("bucket"), stream: value("stream"), functionName: value("functionName") };
-    tables = { databaseName: value("database"), workgroupName: value("workgroup") };
-    failures = new QueueView(config, value("failures"));
-    undelivered = new QueueView(config, value("undelivered"));
+      { asyncRetryBaseSeconds: 0.05 },
+    );
+    config = own.aws;
+    stack = own.outputs;
+    tables = { databaseName: stack.database, workgroupName: stack.workgroup };
+    failures = new QueueView(config, stack.failures);
+    undelivered = new QueueView(config, stack.undelivered);
   });
-  after(() => cloud?.stop());
+  after(() => own?.close());
 
   const publish = (thing: string, payload: Buffer) =>
     new IoTDataPlaneClient(config).send(new PublishCommand({ topic: `my/things/${thing}/state`, qos: 1, payload }));

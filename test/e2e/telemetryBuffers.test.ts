@@ -3,9 +3,8 @@ import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-pla
 import { expect } from "chai";
 import { waitFor } from "../../common/waitFor";
 import { TopicSubscription } from "../../components";
-import { type AwsConfig, awsConfig } from "../../sandbox/aws";
-import { deploy } from "../../sandbox/deploy/inProcess";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import type { AwsConfig } from "../../sandbox/aws";
+import { type OwnCloud, openOwnCloud } from "./support/ownCloud";
 import { QueueView } from "./support/queue";
 
 interface Failed {
@@ -14,53 +13,46 @@ interface Failed {
   responsePayload: { errorMessage: string };
 }
 
+type Outputs = Record<string, { logGroupName: string; failures: string; undelivered: string }>;
+
 const buffers = ["none", "sqs", "kinesis"] as const;
 
 describe("a callback on a topic, whatever stands between", function () {
   this.timeout(60_000);
-  let cloud: LocalCloud;
+  let own: OwnCloud<Outputs>;
   let config: AwsConfig;
-  let outputs: Record<string, { logGroupName: string; failures: string; undelivered: string }>;
+  let outputs: Outputs;
 
   before(async () => {
-    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.1 });
-    config = awsConfig(cloud);
-    const deployment = await deploy({
-      program: () =>
-        Object.fromEntries(
-          buffers.map((buffer) => {
-            const { handler, rule } = new TopicSubscription(`by-${buffer}`, {
-              description: "Fails on what is not a number",
-              topicFilter: `by/${buffer}/+`,
-              buffer,
-              // The second try of SQS comes after six times this.
-              timeout: 1,
-              maximumRetryAttempts: 1,
-              callbackFactory: () => async (event: { n: unknown }) => {
-                if (typeof event.n !== "number") throw new Error(`not a number: ${event.n}`);
-                console.log(JSON.stringify({ counted: event.n }));
-              },
-            });
-            return [
-              buffer,
-              {
-                logGroupName: handler.logGroup.name,
-                failures: handler.failures.queue.url,
-                undelivered: rule.undelivered.queue.url,
-              },
-            ];
-          }),
-        ),
-      project: "thingstack",
-      stack: "test",
-      config: { "aws:region": cloud.region },
-      cloud,
-    });
-    outputs = Object.fromEntries(
-      buffers.map((buffer) => [buffer, deployment.outputs[buffer]?.value]),
-    ) as typeof outputs;
+    own = await openOwnCloud<Outputs>(() =>
+      Object.fromEntries(
+        buffers.map((buffer) => {
+          const { handler, rule } = new TopicSubscription(`by-${buffer}`, {
+            description: "Fails on what is not a number",
+            topicFilter: `by/${buffer}/+`,
+            buffer,
+            // The second try of SQS comes after six times this.
+            timeout: 1,
+            maximumRetryAttempts: 1,
+            callbackFactory: () => async (event: { n: unknown }) => {
+              if (typeof event.n !== "number") throw new Error(`not a number: ${event.n}`);
+              console.log(JSON.stringify({ counted: event.n }));
+            },
+          });
+          return [
+            buffer,
+            {
+              logGroupName: handler.logGroup.name,
+              failures: handler.failures.queue.url,
+              undelivered: rule.undelivered.queue.url,
+            },
+          ];
+        }),
+      ),
+    );
+    ({ aws: config, outputs } = own);
   });
-  after(() => cloud?.stop());
+  after(() => own?.close());
 
   for (const buffer of buffers) {
     it(`(${buffer}) gets each message, and what it fails on ends in its failure queue with event and reason`, async () => {

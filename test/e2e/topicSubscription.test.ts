@@ -3,9 +3,8 @@ import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-pla
 import { DeleteFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { TopicSubscription } from "../../components";
-import { type AwsConfig, awsConfig } from "../../sandbox/aws";
-import { deploy } from "../../sandbox/deploy/inProcess";
-import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
+import type { AwsConfig } from "../../sandbox/aws";
+import { type OwnCloud, openOwnCloud } from "./support/ownCloud";
 import { QueueView } from "./support/queue";
 
 interface Deployed {
@@ -33,44 +32,36 @@ interface Failed {
 // Breaks what it tests, so it brings its own program and local cloud.
 describe("a callback on a topic", function () {
   this.timeout(60_000);
-  let cloud: LocalCloud;
+  let own: OwnCloud<Record<keyof Deployed, string>>;
   let config: AwsConfig;
   let stack: Deployed;
 
   before(async () => {
-    cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.1 });
-    config = awsConfig(cloud);
-    const { outputs } = await deploy({
-      program: () => {
-        const { handler, rule } = new TopicSubscription("fragile", {
-          description: "Fails on what is not a number",
-          topicFilter: "fragile/+",
-          callbackFactory: () => async (event: { n: unknown }) => {
-            if (typeof event.n !== "number") throw new Error(`not a number: ${event.n}`);
-            console.log(JSON.stringify({ counted: event.n }));
-          },
-        });
-        return {
-          functionName: handler.function.name,
-          logGroupName: handler.logGroup.name,
-          failures: handler.failures.queue.url,
-          undelivered: rule.undelivered.queue.url,
-        };
-      },
-      project: "thingstack",
-      stack: "test",
-      config: { "aws:region": cloud.region },
-      cloud,
+    own = await openOwnCloud(() => {
+      const { handler, rule } = new TopicSubscription("fragile", {
+        description: "Fails on what is not a number",
+        topicFilter: "fragile/+",
+        callbackFactory: () => async (event: { n: unknown }) => {
+          if (typeof event.n !== "number") throw new Error(`not a number: ${event.n}`);
+          console.log(JSON.stringify({ counted: event.n }));
+        },
+      });
+      return {
+        functionName: handler.function.name,
+        logGroupName: handler.logGroup.name,
+        failures: handler.failures.queue.url,
+        undelivered: rule.undelivered.queue.url,
+      };
     });
-    const value = (name: string) => outputs[name]?.value as string;
+    config = own.aws;
+    const { failures, undelivered, ...names } = own.outputs;
     stack = {
-      functionName: value("functionName"),
-      logGroupName: value("logGroupName"),
-      failures: new QueueView(config, value("failures")),
-      undelivered: new QueueView(config, value("undelivered")),
+      ...names,
+      failures: new QueueView(config, failures),
+      undelivered: new QueueView(config, undelivered),
     };
   });
-  after(() => cloud.stop());
+  after(() => own?.close());
 
   const publish = (payload: unknown) =>
     new IoTDataPlaneClient(config).send(
