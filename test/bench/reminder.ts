@@ -4,9 +4,9 @@ import type { ReminderOutputs } from "../../common/stackOutputs";
 import { waitFor } from "../../common/waitFor";
 import { Device } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
-import { Loops } from "../../sandbox/scenario/loops";
-import { ReminderInbox } from "../../sandbox/scenario/reminderInbox";
 import { openSession, type Session } from "../../sandbox/session";
+import { Loops } from "../../start/scenario/loops";
+import { ReminderInbox } from "../../start/scenario/reminderInbox";
 import { type BenchResult, spread } from "./result";
 
 const times = 100;

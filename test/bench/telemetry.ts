@@ -7,7 +7,7 @@ import { runsOf, type StreamRecord } from "../../functions/telemetry/telemetryRe
 import { awsConfig } from "../../sandbox/aws";
 import { deploy } from "../../sandbox/deploy/inProcess";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { TelemetryStore } from "../../sandbox/scenario/telemetryStore";
+import { TelemetryStore } from "../../start/scenario/telemetryStore";
 import type { BenchResult } from "./result";
 import { openPublisher } from "./support/telemetryDevices";
 

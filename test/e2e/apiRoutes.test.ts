@@ -6,7 +6,7 @@ import { waitFor } from "../../common/waitFor";
 import type { Device } from "../../devices";
 import type { Anomaly, ReminderTold } from "../../functions/api/anomalies";
 import type { Release } from "../../functions/firmware/releases";
-import { Loops } from "../../sandbox/scenario/loops";
+import { Loops } from "../../start/scenario/loops";
 import { type Answered, expectAsDocumented } from "../support/apiContract";
 import { ApiPeople, type Person } from "./apiPeople";
 import { Fleet } from "./support/fleet";

@@ -18,7 +18,7 @@ import {
 import type { Place } from "../../operations/place";
 import { command } from "../../operations/replay/command";
 import type { AwsConfig } from "../../sandbox/aws";
-import { Loops } from "../../sandbox/scenario/loops";
+import { Loops } from "../../start/scenario/loops";
 import { setLiveEnvironment } from "./support/liveFunction";
 import { type OwnCloud, openOwnCloud } from "./support/ownCloud";
 import { QueueView } from "./support/queue";

@@ -11,7 +11,7 @@ class Start {
   readonly ended: Promise<number | null>;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, ["-r", "./typescript.cjs", "sandbox/main.ts", ...args], {
+    this.child = spawn(process.execPath, ["-r", "./typescript.cjs", "start/main.ts", ...args], {
       env: { ...process.env, ...env },
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {

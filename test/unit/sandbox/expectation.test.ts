@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { expectedReminders, type Story } from "../../../sandbox/scenario/expectation";
+import { expectedReminders, type Story } from "../../../start/scenario/expectation";
 
 describe("how many reminders a device of the scenario should get", () => {
   const never = { sent: 5, count: 5, interval: 1 };

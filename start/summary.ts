@@ -1,7 +1,7 @@
 import { paint } from "../common/paint";
 import type { ApiOutputs, ReminderOutputs } from "../common/stackOutputs";
-import { recordedTypes } from "./deploy/recorded";
-import type { Session } from "./session";
+import { recordedTypes } from "../sandbox/deploy/recorded";
+import type { Session } from "../sandbox/session";
 
 /** What was deployed, what of it is only recorded, where it is, and how to try it by hand. */
 export function summaryOf(session: Session, outputsPath: string): string {

@@ -1,12 +1,12 @@
 import { paint } from "../common/paint";
-import type { DeployedResource } from "./deploy/inProcess";
-import type { LocalCloud } from "./localCloud";
+import type { DeployedResource } from "../sandbox/deploy/inProcess";
+import type { LocalCloud } from "../sandbox/localCloud";
+import { writeOutputs } from "../sandbox/outputsFile";
+import type { RulesEngine } from "../sandbox/rules";
+import { openSession, type Session } from "../sandbox/session";
 import type { Options } from "./options";
-import { writeOutputs } from "./outputsFile";
-import type { RulesEngine } from "./rules";
 import { narrateRules } from "./scenario/narrateRules";
 import { type Outcome, Scenario } from "./scenario/scenario";
-import { openSession, type Session } from "./session";
 import { summaryOf } from "./summary";
 import { Timeline } from "./timeline";
 

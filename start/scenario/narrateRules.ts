@@ -1,4 +1,4 @@
-import type { RulesEngine } from "../rules";
+import type { RulesEngine } from "../../sandbox/rules";
 import type { Timeline } from "../timeline";
 
 /** Tells in the timeline what rules do, and what they fail on. */

@@ -1,7 +1,7 @@
 import type { TelemetryOutputs } from "../../common/stackOutputs";
 import { waitFor } from "../../common/waitFor";
-import { awsConfig } from "../aws";
-import type { Session } from "../session";
+import { awsConfig } from "../../sandbox/aws";
+import type { Session } from "../../sandbox/session";
 import type { Timeline } from "../timeline";
 import type { DemoDevice } from "./demoDevices";
 import { type TelemetryPrefix, TelemetryStore } from "./telemetryStore";

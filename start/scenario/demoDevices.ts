@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { IoTDataPlaneClient, UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { Device, type JsonObject, logTopic, telemetryTopic, UpdateAgent } from "../../devices";
 import { buildOf } from "../../functions/firmware/builds";
-import { awsConfig } from "../aws";
-import type { Session } from "../session";
+import { awsConfig } from "../../sandbox/aws";
+import type { Session } from "../../sandbox/session";
 import type { Timeline } from "../timeline";
 
 /** A cooler of the demonstration: connected over mTLS, its doings in the timeline. */

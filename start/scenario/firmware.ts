@@ -11,9 +11,9 @@ import { type Followed, follow, takenUp } from "../../operations/release/follow"
 import { countsLine, failureLines, sums } from "../../operations/release/progress";
 import { publish } from "../../operations/release/publish";
 import { Releases } from "../../operations/release/releases";
-import { type AwsConfig, awsConfig } from "../aws";
-import { outputsFileOf } from "../outputsFile";
-import type { Session } from "../session";
+import { type AwsConfig, awsConfig } from "../../sandbox/aws";
+import { outputsFileOf } from "../../sandbox/outputsFile";
+import type { Session } from "../../sandbox/session";
 import type { Timeline } from "../timeline";
 import type { DemoDevice } from "./demoDevices";
 
