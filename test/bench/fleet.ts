@@ -19,7 +19,7 @@ const FAULTS: Partial<Record<FaultName, number>> = {
 
 /**
  * A release to simulated devices by the stack's FirmwareRollout, without faults and with, from the upload to the last word:
- * some two minutes on two quiet cores, most of it the local cloud's own.
+ * some two and a half minutes on two quiet cores, most of it the local cloud's own.
  */
 export async function run(): Promise<BenchResult> {
   const session = await openSession();
@@ -58,9 +58,9 @@ export async function run(): Promise<BenchResult> {
         },
         { what: "memory of the fleet, connected", value: `${healthy.memory.fleet.toFixed(0)} MB` },
         {
-          what: "peak memory of the process",
+          what: "peak memory of the process, the local cloud in it",
           value: `${faulty.memory.peak.toFixed(0)} MB`,
-          note: "AWS SDK, compiler and the fills of the local cloud included",
+          note: "by itself, npm run simulate prints its own",
         },
       ],
     };
