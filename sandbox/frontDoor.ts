@@ -14,7 +14,7 @@ export interface FrontDoor {
   /** Requests that no fill takes go there; until it is set they are answered with 503. */
   setUpstream(url: string): void;
   addFill(fill: Fill): void;
-  /** Closes every fill, then every connection. Safe to call twice. */
+  /** Closes every fill, then every connection, of fills that take too long first. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -24,12 +24,19 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "pro
 /** Shorter than MiniStack keeps an idle connection (75 s), so that no request goes into one that is being closed. */
 const UPSTREAM_IDLE_MS = 30_000;
 
+/** How long fills may take to end what they do, a call of a function that hangs, say, before their connections are cut. */
+const CLOSING_MS = 5_000;
+
 /**
  * Opens the front door on 127.0.0.1.
  * @param port 0: any free one
  * @param log gets the reason when a fill fails
  */
-export async function openFrontDoor(port: number, log: (text: string) => void): Promise<FrontDoor> {
+export async function openFrontDoor(
+  port: number,
+  log: (text: string) => void,
+  { closingMs = CLOSING_MS } = {},
+): Promise<FrontDoor> {
   const fills: Fill[] = [];
   const agent = new http.Agent({ keepAlive: true, timeout: UPSTREAM_IDLE_MS });
   /** The server gives up the sockets of upgraded connections, and would wait for them for ever when it closes. */
@@ -74,7 +81,7 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
     close: once(async () => {
       closing = true;
       // The fills first, while they can still reach MiniStack through this door.
-      const failures = (await Promise.allSettled(fills.map((fill) => fill.close()))).filter(isRejected);
+      await Promise.all(fills.map((fill) => closeWithin(closingMs, fill, log)));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       for (const socket of upgraded) {
@@ -82,15 +89,23 @@ export async function openFrontDoor(port: number, log: (text: string) => void): 
       }
       await closed;
       agent.destroy();
-      for (const { reason } of failures) {
-        log(`A fill did not close: ${reason}`);
-      }
     }),
   };
 }
 
-function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
-  return result.status === "rejected";
+/** Never fails: one fill that does not close keeps nobody else waiting. */
+async function closeWithin(milliseconds: number, fill: Fill, log: (text: string) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    await Promise.race([fill.close(), late]);
+  } catch (error) {
+    log(`A fill did not close, ${fill.name}: ${error}`);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The request without its body, which nobody reads before a fill has taken the request. */

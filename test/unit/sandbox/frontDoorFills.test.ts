@@ -113,9 +113,16 @@ describe("a fill behind the front door", () => {
     expect(heard[0]).to.equal("fine");
     expect(heard[1]).to.match(/The local cloud is stopping/);
     expect(doorway.seen.map(({ url }) => url)).to.deep.equal(["/goodbye"]);
-    expect(doorway.logged).to.deep.equal(["A fill did not close: Error: stuck"]);
+    expect(doorway.logged).to.deep.equal(["A fill did not close, test: Error: stuck"]);
     const failure = await fetch(other.endpoint).catch((error) => error);
     expect(failure, "nobody listens any more").to.be.instanceOf(Error);
+  });
+
+  it("does not wait for ever for one that does not close, and says which", async () => {
+    const other = await openFrontDoor(0, (text) => doorway.logged.push(text), { closingMs: 10 });
+    other.addFill(fill({ takes: () => false, close: () => new Promise(() => {}) }));
+    await other.close();
+    expect(doorway.logged).to.deep.equal(["A fill did not close, test: Error: not within 10 ms"]);
   });
 });
 
