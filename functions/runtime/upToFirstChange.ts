@@ -21,23 +21,32 @@ const reads = /\.(Admin)?(BatchGet|TransactGet|Get|List|Describe|Query|Scan)[A-Z
  */
 export function upToFirstChange(): <T>(work: () => Promise<T>) => Promise<Reached<T>> {
   const scope = new AsyncLocalStorage<((change: string) => void) | undefined>();
+  /** While a request that reads opens its connection. */
+  let isReading = false;
 
   const notDone = (change: string) => {
     scope.getStore()?.(change);
     return new Error(`${change}: not done in a dry run`);
   };
 
+  const { request: plainRequest } = http;
   for (const transport of [http, https]) {
     const { request } = transport as { request: (...args: unknown[]) => ClientRequest };
     const guarded = (...args: unknown[]): ClientRequest => {
       if (!scope.getStore()) return request.call(transport, ...args);
       const asked = askedBy(args);
-      if (asked.isRead) return scope.run(undefined, () => request.call(transport, ...args));
+      if (asked.isRead) {
+        // Not outside of the scope: what its callbacks do is looked at, too.
+        isReading = true;
+        try {
+          return request.call(transport, ...args);
+        } finally {
+          isReading = false;
+        }
+      }
       const error = notDone(asked.name);
       // A request that goes nowhere, and fails: thrown at once, the error would be lost in the SDK.
-      return scope.run(undefined, () =>
-        http.request({ agent: false, createConnection: () => failing(error) } as never),
-      );
+      return plainRequest({ agent: false, createConnection: () => failing(error) });
     };
     Object.assign(transport, {
       request: guarded,
@@ -60,7 +69,7 @@ export function upToFirstChange(): <T>(work: () => Promise<T>) => Promise<Reache
 
   const { connect } = net.Socket.prototype;
   net.Socket.prototype.connect = function guarded(this: net.Socket, ...args: unknown[]) {
-    if (!scope.getStore()) return connect.apply(this, args as never);
+    if (!scope.getStore() || isReading) return connect.apply(this, args as never);
     const error = notDone("a connection");
     process.nextTick(() => this.destroy(error));
     return this;

@@ -129,6 +129,24 @@ describe("work up to its first change", function () {
     expect(asked).to.deep.equal([]);
   });
 
+  it("ends after a read, too, in callbacks as in promises", () => {
+    const { reached, asked } = run(`return new Promise((done) =>
+      http.get(url + "/a", (response) => response.resume().on("end", () =>
+        http.request(url + "/b", { method: "POST" }, done).on("error", done).end())));`);
+    expect(reached?.change).to.match(/^POST .*\/b$/);
+    expect(asked).to.deep.equal(["GET /a"]);
+  });
+
+  it("lets no change through in the callback of one that failed", () => {
+    const post = (path: string, then: string) =>
+      `http.request(url + "${path}", { method: "POST" }).on("error", () => { ${then} }).end();`;
+    const { reached, asked } = run(
+      `later.push(new Promise((done) => { ${post("/a", post("/b", "done();"))} })); await later[0];`,
+    );
+    expect(reached?.change).to.match(/^POST .*\/a$/);
+    expect(asked).to.deep.equal([]);
+  });
+
   it("hands on what the work throws", () => {
     expect(run(`throw new Error("broken");`)).to.deep.equal({ error: "broken", asked: [] });
   });
