@@ -119,7 +119,7 @@ describe("device agent on the local cloud", function () {
     const result = running.finished();
     const jobId = await lab.createJob("damaged", bad, {
       version: "4.1",
-      document: { sha256: good.sha256.replace(/^./, "e") },
+      document: { sha256: bad.sha256.replace(/^./, (digit) => (digit === "e" ? "f" : "e")) },
     });
     expect(await result).to.deep.include({ status: "FAILED" });
     const { status, details } = await lab.execution("damaged", jobId);
