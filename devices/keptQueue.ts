@@ -10,7 +10,10 @@ export interface KeptQueueOptions<T> {
   readonly write?: (message: T) => JsonValue;
   /** The message that was written; `undefined` for what is none. */
   readonly read?: (value: JsonValue) => T | undefined;
-  /** Told when the file was damaged or can't be written. The queue goes on either way. */
+  /**
+   * Told when the file was damaged or can't be written. The queue goes on either way, also when this throws: that is an
+   * uncaught exception then, as of any event's listener.
+   */
   readonly onProblem: (error: Error) => void;
   /** @default the machine's file system */
   readonly disk?: Disk;
@@ -61,7 +64,8 @@ export class KeptQueue<T> implements Keeper<T> {
 
   /** Reads what an earlier life has left. Never fails: a file that can't be read is set aside, and told. */
   static async open<T>(options: KeptQueueOptions<T>): Promise<KeptQueue<T>> {
-    const { file, onProblem, disk = realDisk, read = (value) => value as T } = options;
+    const { file, disk = realDisk, read = (value) => value as T } = options;
+    const onProblem = apart(options.onProblem);
     let messages: T[] = [];
     let dropped = 0;
     try {
@@ -84,7 +88,7 @@ export class KeptQueue<T> implements Keeper<T> {
       onProblem(new Error(`${file} can't be read: ${(error as Error).message}`, { cause: error }));
       await disk.rename(file, `${file}.damaged`).catch(() => {});
     }
-    const queue = new KeptQueue(options, messages, dropped);
+    const queue = new KeptQueue({ ...options, onProblem }, messages, dropped);
     queue.flush();
     await queue.flushed();
     return queue;
@@ -123,10 +127,12 @@ export class KeptQueue<T> implements Keeper<T> {
     while (this.flushing) await this.flushing;
   }
 
-  /** Writes what is left, and no more. */
+  /** Writes what is left, and no more. A disk that failed is tried once more. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.again);
+    await this.flushed();
+    if (this.isPaused) this.flush();
     await this.flushed();
     await this.writer?.close().catch(() => {});
     this.writer = undefined;
@@ -205,13 +211,26 @@ export class KeptQueue<T> implements Keeper<T> {
     const broken = this.writer;
     this.writer = undefined;
     await broken?.close().catch(() => {});
-    if (!this.isTold) {
-      this.isTold = true;
-      const message = `${file} can't be written: ${error.message}. What waits is in memory only until it can be`;
-      onProblem(new Error(message, { cause: error }));
+    if (!this.closed) {
+      this.again = setTimeout(() => this.flush(), retry);
+      this.again.unref();
     }
-    if (this.closed) return;
-    this.again = setTimeout(() => this.flush(), retry);
-    this.again.unref();
+    if (this.isTold) return;
+    this.isTold = true;
+    const message = `${file} can't be written: ${error.message}. What waits is in memory only until it can be`;
+    onProblem(new Error(message, { cause: error }));
   }
+}
+
+/** The same, but what it throws is the process's, and nothing to whoever calls it. */
+function apart(listener: (error: Error) => void): (error: Error) => void {
+  return (error) => {
+    try {
+      listener(error);
+    } catch (thrown) {
+      process.nextTick(() => {
+        throw thrown;
+      });
+    }
+  };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import * as path from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
+import { waitFor } from "../../../common/waitFor";
 import { lineOf } from "../../../devices/core/queueLog";
 import { KeptQueue, type KeptQueueOptions } from "../../../devices/keptQueue";
 import { type Disk, realDisk } from "../../../devices/update/disk";
@@ -66,6 +67,21 @@ describe("devices: what waits, over a loss of power", function () {
     );
   });
 });
+
+/** A disk that has no room for a file's bytes, and counts how often it said so. */
+function fullDisk(): Disk & { isFull: boolean; failed: number } {
+  const disk = {
+    ...realDisk,
+    isFull: true,
+    failed: 0,
+    writeFrom: async (...args: Parameters<Disk["writeFrom"]>) => {
+      if (!disk.isFull) return realDisk.writeFrom(...args);
+      disk.failed++;
+      throw new Error("ENOSPC: no space left on device");
+    },
+  };
+  return disk;
+}
 
 describe("devices: the file of what waits", () => {
   const folder = temporaryFolder();
@@ -188,27 +204,61 @@ describe("devices: the file of what waits", () => {
   });
 
   it("that can't be written costs one warning, and is written as soon as it can be", async () => {
-    let isFull = true;
-    const disk: Disk = {
-      ...realDisk,
-      writeFrom: async (...args) => {
-        if (isFull) throw new Error("ENOSPC: no space left on device");
-        return realDisk.writeFrom(...args);
-      },
-    };
+    const disk = fullDisk();
     const queue = await open({ disk, retry: 1 });
     queue.keep(0, "a");
     queue.keep(1, "b");
     queue.forget(0);
-    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
+    await waitFor("the retries", () => disk.failed >= 3, { everyMs: 1 });
     expect(problems).to.have.length(1);
     expect(problems[0]).to.match(/messages\.log can't be written: ENOSPC.*in memory only until it can be/);
-    isFull = false;
-    const isThere = () => readdirSync(path.dirname(file)).includes("messages.log");
-    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 1));
+    disk.isFull = false;
+    await waitFor("the file", () => readdirSync(path.dirname(file)).includes("messages.log"), { everyMs: 1 });
     queue.keep(2, "c");
     await queue.close();
     expect((await open()).restored).to.deep.equal(["b", "c"]);
     expect(problems).to.have.length(1);
+  });
+
+  for (const [what, hasRoom, restored] of [
+    ["works again by then", true, ["a"]],
+    ["still fails", false, []],
+  ] as const) {
+    it(`is tried once more on closing, with a disk that ${what}`, async () => {
+      const disk = fullDisk();
+      const queue = await open({ disk });
+      queue.keep(0, "a");
+      await queue.flushed();
+      const failed = disk.failed;
+      disk.isFull = !hasRoom;
+      await queue.close();
+      expect(disk.failed - failed).to.equal(hasRoom ? 0 : 1);
+      expect(problems).to.have.length(1);
+      expect((await open()).restored).to.deep.equal(restored);
+    });
+  }
+
+  it("goes on when whoever is told of a problem throws: that is an uncaught exception, as of any listener", async () => {
+    const disk = fullDisk();
+    const others = process.listeners("uncaughtException");
+    const uncaught: Error[] = [];
+    process.removeAllListeners("uncaughtException");
+    process.on("uncaughtException", (error) => uncaught.push(error));
+    try {
+      const onProblem = () => {
+        throw new Error("from the listener");
+      };
+      const queue = await open({ disk, retry: 1, onProblem });
+      queue.keep(0, "a");
+      await waitFor("the retries", () => disk.failed >= 3, { everyMs: 1 });
+      disk.isFull = false;
+      await waitFor("the file", () => readdirSync(path.dirname(file)).includes("messages.log"), { everyMs: 1 });
+      await queue.close();
+      expect((await open()).restored).to.deep.equal(["a"]);
+      expect(uncaught.map(({ message }) => message)).to.deep.equal(["from the listener"]);
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of others) process.on("uncaughtException", listener);
+    }
   });
 });
