@@ -13,8 +13,8 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type AwsTarget, awsConfig } from "./aws";
 import { orGone } from "./deploy/context";
 import type { AwsRequest, Fill } from "./fill";
-import { isPassedOn, passOn } from "./rules/passOn";
-import { wait } from "./streams/shardReader";
+import { isPassedOn, passOn } from "./passOn";
+import { wait } from "./wait";
 
 export interface AsynchronousCallsOptions extends AwsTarget {
   /** Seconds before the first retry; the next one waits twice as long. AWS waits about 60. */

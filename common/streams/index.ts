@@ -2,6 +2,7 @@ import { KinesisSource } from "./kinesisSource";
 import type { ReadAs, StreamSource } from "./streamSource";
 import { TableSource } from "./tableSource";
 
+export { compilePattern, PatternError } from "./eventPattern";
 export { filterable } from "./filterable";
 export * from "./streamSource";
 

@@ -1,6 +1,5 @@
 import { type LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
-import { filterable, openStream, type StreamRecord } from "../../common/streams";
-import { compilePattern } from "../../sandbox/streams/eventPattern";
+import { compilePattern, filterable, openStream, type StreamRecord } from "../../common/streams";
 import type { StreamFailure } from "./failures";
 
 /** Pages that are read for one failure at most: those of a stream may be empty on the way. */

@@ -1,7 +1,7 @@
 import { CloudWatchClient, PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from "@aws-sdk/client-cloudwatch";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
-import { isPassedOn, markPassedOn, passOn } from "../rules/passOn";
+import { isPassedOn, markPassedOn, passOn } from "../passOn";
 import { Evaluator } from "./evaluator";
 import { MetricMathError } from "./metricMath";
 import { WatchedAlarm } from "./watchedAlarm";

@@ -1,6 +1,6 @@
 import type { AwsTarget } from "../aws";
 import type { Fill } from "../fill";
-import { isPassedOn } from "../rules/passOn";
+import { isPassedOn } from "../passOn";
 import { CodeDeployAccount } from "./account";
 import { awsCalls } from "./deploymentCalls";
 import { CodeDeployError } from "./errors";

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { wait } from "../streams/shardReader";
+import { wait } from "../wait";
 import type { AppSpec } from "./appSpec";
 import { bakeMinutes, type TrafficRoutingConfig, weightAfter } from "./configs";
 import type { DeploymentCalls } from "./deploymentCalls";

@@ -1,8 +1,8 @@
 import type { AwsTarget } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
 import { CallerAccounts } from "../ministack/callerAccount";
+import { isPassedOn, passOn } from "../passOn";
 import type { BrokerOptions } from "../rules/accountRules";
-import { isPassedOn, passOn } from "../rules/passOn";
 import { parseBody } from "../rules/ruleOperations";
 import { AccountFleet } from "./accountFleet";
 import { aggregateOperations } from "./aggregateOperations";

@@ -2,8 +2,8 @@ import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { AwsRequest, AwsResponse } from "../fill";
 import { isRoot } from "../ministack/callerAccount";
+import { passOn } from "../passOn";
 import { AwsError } from "../rules/awsErrors";
-import { passOn } from "../rules/passOn";
 
 /** Whether those who send requests may. */
 export class Permissions {

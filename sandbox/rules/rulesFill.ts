@@ -1,10 +1,10 @@
 import type { AwsTarget } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
 import { CallerAccounts } from "../ministack/callerAccount";
+import { isPassedOn, passOn } from "../passOn";
 import { AccountRules, type BrokerOptions } from "./accountRules";
 import { errorAnswer } from "./awsErrors";
 import type { RulesEngine } from "./engine";
-import { isPassedOn, passOn } from "./passOn";
 import { findRuleOperation, isTagOperation, parseBody, runTagOperation, taggedRule } from "./ruleOperations";
 
 export interface RulesFillOptions extends AwsTarget {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { Position, StreamRecord, StreamSource } from "../../common/streams";
+import { wait } from "../wait";
 import { deliver, type GivenUp } from "./deliver";
 import type { MappingSettings } from "./settings";
-import { ShardReader, wait } from "./shardReader";
+import { ShardReader } from "./shardReader";
 
 /** What a mapping works with. Stream and destination are reached as the function's role, as on AWS. */
 export interface MappingMeans {

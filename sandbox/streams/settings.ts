@@ -1,6 +1,5 @@
-import { filterable, type Position } from "../../common/streams";
+import { compilePattern, filterable, type Position } from "../../common/streams";
 import type { DeliverySettings } from "./deliver";
-import { compilePattern } from "./eventPattern";
 
 /** A mapping as CreateEventSourceMapping and UpdateEventSourceMapping take it. */
 export type MappingRequest = Readonly<Record<string, unknown>>;

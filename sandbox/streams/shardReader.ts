@@ -1,4 +1,5 @@
 import type { Position, StreamRecord, StreamSource } from "../../common/streams";
+import { wait } from "../wait";
 
 /** Lambda hands over 6 MB at most; base64 makes four bytes of three. */
 const MOST_BYTES = 6 * 1024 * 1024;
@@ -81,18 +82,4 @@ function fitting(records: readonly StreamRecord[], size: number): number {
     count += 1;
   }
   return count;
-}
-
-/** Waits, or less when it is stopped. */
-export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
 }

@@ -5,12 +5,11 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { isStream, openStream } from "../../common/streams";
+import { isStream, openStream, PatternError } from "../../common/streams";
 import { assumeRole } from "../assumedRole";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { AwsRequest, AwsResponse, Fill } from "../fill";
-import { isPassedOn, passOn } from "../rules/passOn";
-import { PatternError } from "./eventPattern";
+import { isPassedOn, passOn } from "../passOn";
 import { StreamMapping } from "./mapping";
 import { InvalidMappingError, type MappingRequest, readSettings } from "./settings";
 

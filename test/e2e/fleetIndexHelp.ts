@@ -3,7 +3,7 @@ import { DeleteThingShadowCommand, IoTDataPlaneClient, UpdateThingShadowCommand 
 import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import type { LocalCloud } from "../../sandbox/localCloud";
-import { markPassedOn } from "../../sandbox/rules/passOn";
+import { markPassedOn } from "../../sandbox/passOn";
 
 /** Seconds; long enough for a test to see that nothing has happened yet. */
 export const LAG = 0.8;

@@ -20,7 +20,7 @@ import { expect } from "chai";
 import { assumeRole } from "../../sandbox/assumedRole";
 import { type AwsConfig, awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { markPassedOn } from "../../sandbox/rules/passOn";
+import { markPassedOn } from "../../sandbox/passOn";
 import { Account, allow, type Queue } from "./rulesHelp";
 
 /** Tells a queue of each call, and fails. */

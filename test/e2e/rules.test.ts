@@ -5,7 +5,7 @@ import { CreateTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { LocalCloud } from "../../sandbox/localCloud";
-import { markPassedOn } from "../../sandbox/rules/passOn";
+import { markPassedOn } from "../../sandbox/passOn";
 import { Account, allow, type Device, until } from "./rulesHelp";
 import { RulesLab } from "./rulesLab";
 

@@ -8,7 +8,7 @@ import {
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { markPassedOn } from "../../sandbox/rules/passOn";
+import { markPassedOn } from "../../sandbox/passOn";
 import { Account, allow, type Queue } from "./rulesHelp";
 
 /** Tells a queue which records it got, and hands `poison` back. */

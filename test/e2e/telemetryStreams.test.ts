@@ -15,7 +15,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
-import { markPassedOn } from "../../sandbox/rules/passOn";
+import { markPassedOn } from "../../sandbox/passOn";
 import { Account, allow, type Queue } from "./rulesHelp";
 
 /** Tells a queue which records it got, and fails on the word `poison`. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { compilePattern, PatternError } from "../../../sandbox/streams/eventPattern";
+import { compilePattern, PatternError } from "../../../common/streams";
 
 const record = { partitionKey: "my/things/a", data: { t: 4, mode: "Cool", tags: ["x", "y"], deep: { on: true } } };
 

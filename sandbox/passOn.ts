@@ -1,5 +1,5 @@
 import * as http from "node:http";
-import type { AwsRequest, AwsResponse } from "../fill";
+import type { AwsRequest, AwsResponse } from "./fill";
 
 const MARK = "x-thingstack-passed-on";
 
