@@ -4,15 +4,12 @@ import {
   type CodeDeployClient,
   CreateDeploymentCommand,
   type DeploymentInfo,
-  GetDeploymentCommand,
   GetDeploymentGroupCommand,
-  GetDeploymentTargetCommand,
-  type LambdaTarget,
   ListDeploymentsCommand,
-  ListDeploymentTargetsCommand,
 } from "@aws-sdk/client-codedeploy";
 import { GetAliasCommand, type LambdaClient, paginateListVersionsByFunction } from "@aws-sdk/client-lambda";
 import type { LiveFunction } from "../../components/lambda/liveFunctions";
+import { Watch } from "./watch";
 
 /** The stack's output `liveFunctions`. */
 export interface LiveFunctionsOutput {
@@ -47,7 +44,6 @@ export interface ReleaseOptions {
 }
 
 const active = ["Created", "Queued", "InProgress", "Baking", "Ready"] as const;
-const ended: readonly string[] = ["Succeeded", "Failed", "Stopped"];
 
 /**
  * Brings every function whose alias is behind its newest version live, all at the same time: follows the deployment that
@@ -69,16 +65,19 @@ export function release(
 }
 
 class FunctionRelease {
+  private readonly watch: Watch;
+
   constructor(
     private readonly applicationName: string,
     private readonly live: LiveFunction,
     private readonly options: ReleaseOptions,
-  ) {}
+  ) {
+    this.watch = new Watch(options.client.codeDeploy, options.pollMs, (step) => this.step(step));
+  }
 
   async run(): Promise<Outcome> {
     const underWay = await this.deploymentUnderWay();
-    if (underWay) this.step(`picked up: deployment ${underWay} is under way`);
-    let outcome = underWay ? await this.follow(underWay) : undefined;
+    let outcome = underWay && (await this.pickUp(underWay));
     const newest = await this.newestVersion();
     const current = await this.liveVersion();
     if (outcome && (outcome.result !== "live" || current === newest)) return outcome;
@@ -88,6 +87,18 @@ class FunctionRelease {
     );
     outcome = await this.follow(await this.start(current, newest));
     return outcome;
+  }
+
+  /** Follows what an earlier run began, or CodeDeploy itself: when a version was refused and nobody saw it to the end. */
+  private async pickUp(deploymentId: string): Promise<Outcome> {
+    const { creator, rollbackInfo = {} } = await this.watch.info(deploymentId);
+    if (creator !== "codeDeployRollback") {
+      this.step(`picked up: deployment ${deploymentId} is under way`);
+      return this.follow(deploymentId);
+    }
+    const { rollbackTriggeringDeploymentId: refused = deploymentId } = rollbackInfo;
+    this.step(`picked up: deployment ${deploymentId} is under way, which takes back what ${refused} brought`);
+    return this.refused(await this.watch.info(refused), deploymentId);
   }
 
   private async start(current: string, newest: string): Promise<string> {
@@ -119,35 +130,22 @@ class FunctionRelease {
   }
 
   private async follow(deploymentId: string): Promise<Outcome> {
-    const info = await this.end(deploymentId);
-    return info.status === "Succeeded" ? this.outcome(deploymentId, "live") : this.refused(deploymentId, info);
+    const info = await this.watch.end(deploymentId);
+    if (info.status === "Succeeded") return this.outcome(deploymentId, "live");
+    return this.refused(info, await this.watch.rollbackOf(info));
   }
 
-  /** Looks until it is over, and tells each step. */
-  private async end(deploymentId: string): Promise<DeploymentInfo> {
-    const { codeDeploy } = this.options.client;
-    const told = new Set<string>();
-    for (;;) {
-      const { deploymentInfo: info } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
-      for (const step of stepsOf(await this.target(deploymentId))) {
-        if (!told.has(step)) this.step(step);
-        told.add(step);
-      }
-      if (info?.status && ended.includes(info.status)) return info;
-      await delay(this.options.pollMs);
-    }
-  }
-
-  private async refused(deploymentId: string, info: DeploymentInfo): Promise<Outcome> {
-    const { code, message = "CodeDeploy gives no reason" } = info.errorInformation ?? {};
-    // The alias is back only when that has ended, too: it is a deployment of its own.
-    const rollback = info.rollbackInfo?.rollbackDeploymentId;
-    const isBack = rollback !== undefined && (await this.end(rollback)).status === "Succeeded";
-    const result = isBack ? "rolled back" : "failed";
+  /** @param rollback the deployment that takes it back: only when that has ended, too, is the alias back */
+  private async refused(
+    { deploymentId, errorInformation, rollbackInfo }: DeploymentInfo,
+    rollback: string | undefined,
+  ): Promise<Outcome> {
+    const isBack = rollback !== undefined && (await this.watch.end(rollback)).status === "Succeeded";
+    const { code, message = rollbackInfo?.rollbackMessage ?? "CodeDeploy gives no reason" } = errorInformation ?? {};
     const alarms = code === "ALARM_ACTIVE" ? await this.alarmsIn(message) : undefined;
-    const why = code === "HOOK_EXECUTION_FAILURE" ? await this.reasonOfHook(deploymentId) : undefined;
+    const why = code === "HOOK_EXECUTION_FAILURE" ? await this.reasonOfHook(deploymentId!) : undefined;
     const reason = why === undefined ? message : `${message} It says: ${why}`;
-    return { ...(await this.outcome(deploymentId, result)), reason, alarms };
+    return { ...(await this.outcome(deploymentId!, isBack ? "rolled back" : "failed")), reason, alarms };
   }
 
   private async outcome(deploymentId: string, result: Outcome["result"]): Promise<Outcome> {
@@ -184,15 +182,6 @@ class FunctionRelease {
     return named.length > 0 ? named : all;
   }
 
-  private async target(deploymentId: string): Promise<LambdaTarget | undefined> {
-    const { codeDeploy } = this.options.client;
-    const { targetIds } = await codeDeploy.send(new ListDeploymentTargetsCommand({ deploymentId }));
-    const targetId = targetIds?.[0];
-    if (targetId === undefined) return undefined;
-    const { deploymentTarget } = await codeDeploy.send(new GetDeploymentTargetCommand({ deploymentId, targetId }));
-    return deploymentTarget?.lambdaTarget;
-  }
-
   private async deploymentUnderWay(): Promise<string | undefined> {
     const { deployments } = await this.options.client.codeDeploy.send(
       new ListDeploymentsCommand({
@@ -227,16 +216,4 @@ class FunctionRelease {
   private step(text: string): void {
     this.options.onStep(this.live.name, text);
   }
-}
-
-/** What there is to tell of a deployment by now. */
-function stepsOf(target: LambdaTarget | undefined): string[] {
-  const events = (target?.lifecycleEvents ?? []).flatMap(({ lifecycleEventName, status }) =>
-    status === "Succeeded" || status === "Failed" || status === "InProgress"
-      ? [`${lifecycleEventName} ${status === "InProgress" ? "begins" : status.toLowerCase()}`]
-      : [],
-  );
-  const { targetVersionWeight: weight = 0, targetVersion } = target?.lambdaFunctionInfo ?? {};
-  const share = weight > 0 ? [`${Math.round(weight * 100)} % of the calls to version ${targetVersion}`] : [];
-  return [...events, ...share];
 }

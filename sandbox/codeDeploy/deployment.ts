@@ -75,7 +75,7 @@ export class Deployment {
     return weightAfter(minutes, this.plan.routing);
   }
 
-  /** Runs to its end; it is over when {@link complete} says so. @returns why it did not succeed */
+  /** Runs to its end. @returns why it did not succeed */
   async run(): Promise<ErrorInformation | undefined> {
     let watch: Promise<void> | undefined;
     const { signal } = this.ending;
@@ -94,13 +94,9 @@ export class Deployment {
     }
     this.ending.abort();
     await watch;
-    return this.errorInformation;
-  }
-
-  /** Marks it as over: when what it left behind is undone, too. */
-  complete(): void {
     this.completeTime = now();
     this.calls.close();
+    return this.errorInformation;
   }
 
   stop(code: string, message: string): void {

@@ -90,11 +90,10 @@ export class Deployments {
     return new Deployment(plan, open(target, serviceRoleArn));
   }
 
-  /** Until it is over, and its alias is back where it has to be. */
+  /** Until it is over, and then until its alias is back where it has to be. */
   private async follow(kept: KeptDeployment): Promise<void> {
     const why = await kept.deployment.run();
     if (why && !this.closed && isTakenBack(kept, why)) await this.rollBack(kept);
-    kept.deployment.complete();
   }
 
   /** A new deployment, from the version that the alias points at to the one that had the calls. */
@@ -114,7 +113,6 @@ export class Deployments {
     kept.rolledBackBy = deployment;
     const why = await deployment.run();
     if (why) this.options.log(`CodeDeploy ${failed.deploymentId} can't be rolled back: ${why.message}`);
-    deployment.complete();
   }
 }
 

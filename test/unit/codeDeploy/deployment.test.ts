@@ -294,7 +294,7 @@ describe("a deployment on the local cloud", () => {
       expect(lab.calls.asked).to.deep.equal([looks, toTwo, looks, toOne]);
     });
 
-    it("is over only when its alias is back", async () => {
+    it("is over before its alias is back, and its group is busy until then", async () => {
       lab.createGroup({ autoRollbackConfiguration: rollback });
       const deploymentId = lab.deploy();
       await lab.pass(minute);
@@ -307,11 +307,17 @@ describe("a deployment on the local cloud", () => {
       };
       lab.ask("StopDeployment", { deploymentId });
       await lab.pass(minute);
-      expect(lab.info(deploymentId).status).to.equal("InProgress");
-      expect(lab.info(deploymentId).errorInformation).to.equal(undefined);
+      expect(end(deploymentId)).to.deep.equal(["Stopped", "MANUAL_STOP"]);
+      const { rollbackDeploymentId } = lab.info(deploymentId).rollbackInfo;
+      expect(lab.info(rollbackDeploymentId)).to.include({ status: "InProgress", creator: "codeDeployRollback" });
+      const list = lab.ask("ListDeployments", { ...inGroup, includeOnlyStatuses: ["InProgress"] });
+      expect(list.deployments).to.deep.equal([rollbackDeploymentId]);
+      const another = { ...inGroup, revision: revisionOf(appSpec()) };
+      expect(lab.outcome("CreateDeployment", another)).to.equal("DeploymentLimitExceededException");
       back();
       await lab.pass();
-      expect(lab.info(deploymentId).status).to.equal("Stopped");
+      expect(lab.info(rollbackDeploymentId).status).to.equal("Succeeded");
+      expect(lab.outcome("CreateDeployment", another)).to.have.property("deploymentId");
     });
 
     it("says so when its alias can't be moved back", async () => {
