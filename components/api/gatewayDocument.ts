@@ -52,7 +52,7 @@ function integrated(operation: Operation, { invokeArns }: GatewaySettings, reaso
 
 /**
  * API Gateway knows a custom authorizer as an API key. Its answers are cached under token, method and path, since they are
- * about one request each: see functions/authorizerDecision.ts.
+ * about one request each: see functions/signIn/authorizerDecision.ts.
  */
 const authorizerScheme = ({ authorizerInvokeArn, authorizerTtl }: GatewaySettings) => ({
   type: "apiKey",

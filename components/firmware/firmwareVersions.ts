@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Claims, deviceApps, type FirstVersions } from "../../functions/firmware/deviceApps";
 import { executionEnded } from "../../functions/firmware/executionEnded";
 import type { ExecutionEvent } from "../../functions/firmware/executions";
-import { putItems, readItems, writeItems } from "../access/grants";
+import { readItems, updateItems, writeItems } from "../access/grants";
 import { AlarmGroup } from "../observability/alarmGroup";
 import { watchClaims, watchJobs } from "../observability/firmwareAlarms";
 import type { OperationsArgs } from "../observability/operations";
@@ -59,7 +59,7 @@ export class FirmwareVersions extends pulumi.ComponentResource {
         }),
         unreservedBecause: "as many devices end at once as the rate of the rollout lets",
         environment,
-        grants: [...grants, putItems(results), readJobDocuments(iot, apps)],
+        grants: [...grants, updateItems(results), readJobDocuments(iot, apps)],
         timeout: 30,
         ...alarms.operations,
       },

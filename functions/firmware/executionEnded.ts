@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetJobDocumentCommand, IoTClient } from "@aws-sdk/client-iot";
-import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { writeMetrics } from "../runtime/embeddedMetrics";
 import { traced } from "../runtime/tracing";
 import { afterSuccess, counts, type ExecutionEvent, endOf, falseClaim, isFailure, unknownVersion } from "./executions";
@@ -16,9 +16,7 @@ import type { DeviceResult, InstalledApp, JobDocument, Release } from "./release
  */
 export function executionEnded() {
   const iot = new IoTClient({});
-  const table = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const store = releaseStore();
   const recorder = versionRecorder();
   // Neither changes, and a rollout brings a thousand events of one job a minute.
@@ -63,18 +61,25 @@ export function executionEnded() {
     return falseClaim(classic?.[app], now, [before.version]);
   }
 
-  async function write(result: DeviceResult): Promise<void> {
+  /** What is not known leaves what was noted: a second delivery has no claim to tell of, and the first may have had. */
+  async function write({ jobId, thingName, ...result }: DeviceResult): Promise<void> {
+    const known = Object.entries(result).filter(([, value]) => value !== undefined);
+    // A device that failed may try again; after a success there is nothing more to come.
+    const isLast = result.status === "SUCCEEDED";
     try {
       await table.send(
-        new PutCommand({
+        new UpdateCommand({
           TableName: process.env.RESULTS_TABLE,
-          Item: result,
-          // A device that failed may try again; after a success there is nothing more to come.
-          ...(result.status !== "SUCCEEDED" && {
-            ConditionExpression: "attribute_not_exists(jobId) OR (#status <> :succeeded AND #at <= :at)",
-            ExpressionAttributeNames: { "#status": "status", "#at": "at" },
-            ExpressionAttributeValues: { ":succeeded": "SUCCEEDED", ":at": result.at },
-          }),
+          Key: { jobId, thingName },
+          UpdateExpression: `SET ${known.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+          ConditionExpression: isLast
+            ? undefined
+            : "attribute_not_exists(jobId) OR (#status <> :succeeded AND #at <= :at)",
+          ExpressionAttributeNames: Object.fromEntries(known.map(([name]) => [`#${name}`, name])),
+          ExpressionAttributeValues: {
+            ...Object.fromEntries(known.map(([name, value]) => [`:${name}`, value])),
+            ...(!isLast && { ":succeeded": "SUCCEEDED" }),
+          },
         }),
       );
     } catch (error) {

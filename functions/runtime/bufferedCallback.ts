@@ -1,5 +1,6 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, KinesisStreamEvent, SQSEvent } from "aws-lambda";
+import { isDryRun } from "./dryRun";
 
 type Callback = (event: never, context: Context) => Promise<unknown>;
 type Response = { readonly batchItemFailures: { readonly itemIdentifier: string }[] };
@@ -67,6 +68,7 @@ export function queueCallback(callbackFactory: () => Callback) {
         await callback(event as never, context);
       } catch (error) {
         console.error(error);
+        if (isDryRun(context)) throw error;
         const calls = Number(attributes.ApproximateReceiveCount);
         const last = unreadable !== undefined || calls >= Number(process.env.MAXIMUM_ATTEMPTS);
         const told = last && (await tell(sqs, { event, source, error, calls }, context));
@@ -95,6 +97,7 @@ export function streamCallback(callbackFactory: () => Callback) {
         return undefined;
       } catch (error) {
         console.error(error);
+        if (isDryRun(context)) throw error;
         if (calls >= attempts) return { error, calls };
         await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** calls));
       }

@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { silent } from "./embeddedMetrics";
 import { upToFirstChange } from "./upToFirstChange";
 
 type Callback<Event, Result> = (event: Event, context: Context) => Promise<Result>;
@@ -14,6 +15,16 @@ export interface Readiness {
   readonly ran?: string;
   /** Why it is not ready. */
   readonly reason?: string;
+}
+
+/** The context of a call that is a dry run. */
+function asDryRun(context: Context): Context {
+  return { ...context, [dryRunKey]: true } as Context;
+}
+
+/** Whether a call is a dry run: for what hides a callback's failure, by trying again or setting it aside. */
+export function isDryRun(context: Context): boolean {
+  return dryRunKey in context;
 }
 
 export interface DryRunOptions<Event> {
@@ -45,29 +56,49 @@ export function answeringDryRuns<Event, Result>(
     /** With a callback of its own, so that nothing of it stays with the one that handles calls. */
     async function run(event: Event, context: Context): Promise<Pick<Readiness, "ready" | "ran" | "reason">> {
       const ready = (ran: string) => ({ ready: true, ran });
+      const endSilence = silence();
       try {
         guard ??= upToFirstChange();
-        const reached = await guard(() => factory()(event, context));
+        const reached = await guard(() => factory()(event, asDryRun(context)));
         if ("change" in reached) return ready(`up to ${reached.change}`);
         const reason = failureIn(reached.result);
         return reason ? { ready: false, reason } : ready("to its end");
       } catch (error) {
-        const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+        const { name, message } = error as Error;
         if (refuses && message === "Unauthorized") return ready("to its refusal");
-        // What the event speaks of was made up.
-        if ($metadata?.httpStatusCode === 404) return ready(`up to what is not there: ${message}`);
+        if (isMadeUp(error)) return ready(`up to what is not there: ${message}`);
         console.error(error);
         return { ready: false, reason: `${name}: ${message}` };
+      } finally {
+        endSilence();
       }
     }
 
     return async (event, context) => {
-      const isDryRun =
+      const isAsked =
         typeof event === "object" && event !== null && Object.keys(event).length === 1 && dryRunKey in event;
-      if (!isDryRun) return callback(event, context);
+      if (!isAsked) return callback(event, context);
       const version = context.functionVersion;
       return eventOf === undefined ? { ready: true, version } : { version, ...(await run(eventOf(), context)) };
     };
+  };
+}
+
+/** Whether an error says that there is no such thing, or object; a table or bucket that is not there is another matter. */
+function isMadeUp(error: unknown): boolean {
+  const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+  const isThing = name === "ResourceNotFoundException" && $metadata?.httpStatusCode === 404;
+  return isThing || name === "NoSuchKey" || name === "NoSuchVersion";
+}
+
+/** No trace and no metric of what did not happen. An environment handles one call at a time, so nobody else misses them. */
+function silence(): () => void {
+  const { _X_AMZN_TRACE_ID: trace } = process.env;
+  delete process.env._X_AMZN_TRACE_ID;
+  process.env[silent] = "true";
+  return () => {
+    delete process.env[silent];
+    if (trace !== undefined) process.env._X_AMZN_TRACE_ID = trace;
   };
 }
 

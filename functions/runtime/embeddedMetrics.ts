@@ -1,3 +1,6 @@
+/** The environment variable under which nothing is counted: nothing has happened in a dry run. */
+export const silent = "THINGSTACK_SILENT";
+
 /**
  * Counts something about this function, as metrics of the namespace `thingstack` by `FunctionName`.
  *
@@ -5,6 +8,7 @@
  * which Lambda's JSON logs wrap into a message.
  */
 export function writeMetrics(counts: Record<string, number>): void {
+  if (process.env[silent]) return;
   const metrics = Object.keys(counts).map((Name) => ({ Name, Unit: "Count" }));
   const embedded = {
     _aws: {

@@ -110,7 +110,8 @@ export function s3Event(bucket: string, key: string, origin: Origin = {}): S3Eve
           s3SchemaVersion: "1.0",
           configurationId: generated,
           bucket: { name: bucket, ownerIdentity: { principalId: "GENERATED" }, arn: `arn:aws:s3:::${bucket}` },
-          object: { key, size: 2, eTag: "99914b932bd37a50b983c5e7c90ae93b", sequencer: "00" },
+          // S3's own name for the version of an object from before there were versions; any other text is no version id.
+          object: { key, size: 2, eTag: "99914b932bd37a50b983c5e7c90ae93b", versionId: "null", sequencer: "00" },
         },
       },
     ],

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import dgram from "node:dgram";
 import http, { type ClientRequest, type RequestOptions } from "node:http";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
@@ -8,8 +9,9 @@ import { Duplex } from "node:stream";
 /** What work came to: its result, or the call that it would have changed something with. */
 export type Reached<T> = { readonly result: T } | { readonly change: string };
 
-/** Calls of AWS that read, in the protocols that POST everything. */
-const reads = /\.(Admin)?(BatchGet|TransactGet|Get|List|Describe|Query|Scan)[A-Z]?\w*$/;
+/** Calls of AWS that read, in the protocols that POST everything; but for three whose name says so and that do more. */
+const reads =
+  /\.(?!GetUserAttributeVerificationCode$|GetActivityTask$|GetId$)(Admin)?(BatchGet|TransactGet|Get|List|Describe|Query|Scan)([A-Z]\w*)?$/;
 
 /**
  * Does work for real up to the first call out of the process that could change something. That call is not made, and ends it;
@@ -73,6 +75,13 @@ export function upToFirstChange(): <T>(work: () => Promise<T>) => Promise<Reache
     const error = notDone("a connection");
     process.nextTick(() => this.destroy(error));
     return this;
+  };
+  const { send } = dgram.Socket.prototype;
+  dgram.Socket.prototype.send = function guarded(this: dgram.Socket, ...args: unknown[]) {
+    if (!scope.getStore()) return send.apply(this, args as never);
+    const error = notDone("a datagram");
+    const done = args.at(-1);
+    if (typeof done === "function") process.nextTick(done as (error: Error) => void, error);
   };
   // For those who have imported them by name.
   syncBuiltinESMExports();

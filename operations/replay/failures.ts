@@ -144,7 +144,7 @@ function readRule({ ruleName = "", topic = "", base64OriginalPayload = "", failu
   };
 }
 
-/** What was no JSON is kept as its bytes, see functions/bufferedCallback.ts. */
+/** What was no JSON is kept as its bytes, see functions/runtime/bufferedCallback.ts. */
 function bytesOf(payload: unknown): Buffer {
   const { base64, ...rest } = (payload ?? {}) as { base64?: unknown };
   const isBytes = typeof base64 === "string" && Object.keys(rest).length === 0;

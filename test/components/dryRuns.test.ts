@@ -13,6 +13,7 @@ interface DryRun {
 }
 
 const toItsEnd = /^to its end$/;
+const releaseFile = "GET /firmware-bucket-0000000/releases/cooler/0.0.json";
 const bucket = "/telemetry-bucket-0000000/";
 
 /** Every function that something else than a release calls. */
@@ -24,8 +25,9 @@ const dryRuns: Readonly<Record<string, DryRun>> = {
   "firmware-check-function": { ran: toItsEnd, calls: ["GetItem"] },
   "firmware-steps-function": { ran: toItsEnd, calls: ["GetItem"] },
   "firmware-start-function": {
-    ran: /^up to POST /,
-    calls: ["GET /firmware-bucket-0000000/releases/cooler/0.0.json", "GetItem"],
+    ran: toItsEnd,
+    calls: [releaseFile],
+    answers: { [releaseFile]: { status: 404, body: "<Error><Code>NoSuchVersion</Code></Error>" } },
   },
   "firmware-ended-function": { ran: toItsEnd, calls: ["GetItem"] },
   "firmware-claims-function": {

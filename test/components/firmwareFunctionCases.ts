@@ -159,7 +159,7 @@ export const firmwareFunctionCases: readonly FunctionCase[] = [
       shadow,
       "POST /things/cooler-1/shadow",
       shadow,
-      "PutItem",
+      "UpdateItem",
     ],
   },
   {
@@ -172,7 +172,7 @@ export const firmwareFunctionCases: readonly FunctionCase[] = [
       ...jobDocument,
       ...recorded({ version: "1.9", build: 1_009_000, jobId: "cooler-1_9-1", turn: 4 }),
     },
-    calls: ["GetItem", "GET /jobs/cooler-2_0-1/job-document", shadow, shadow, "PutItem"],
+    calls: ["GetItem", "GET /jobs/cooler-2_0-1/job-document", shadow, shadow, "UpdateItem"],
   },
   {
     promise: "counts a failure, with its reason",
@@ -180,7 +180,7 @@ export const firmwareFunctionCases: readonly FunctionCase[] = [
     event: { ...success, status: "FAILED", statusDetails: { reason: "flash is worn" } },
     answers: { ...found({ status: "IN_PROGRESS" }), ...jobDocument },
     stdout: /"reason":"flash is worn"[\s\S]*"InstallationsEnded":1,"InstallationsFailed":1/,
-    calls: ["GetItem", "GET /jobs/cooler-2_0-1/job-document", "PutItem"],
+    calls: ["GetItem", "GET /jobs/cooler-2_0-1/job-document", "UpdateItem"],
   },
   {
     promise: "has no part in jobs of others",

@@ -1,15 +1,18 @@
 import type { Context } from "aws-lambda";
 import { expect } from "chai";
 import sinon from "sinon";
+import { queueCallback, streamCallback } from "../../../functions/runtime/bufferedCallback";
 import { answeringDryRuns, type Readiness } from "../../../functions/runtime/dryRun";
+import { writeMetrics } from "../../../functions/runtime/embeddedMetrics";
+import { base64, kinesisEvent, sqsEvent } from "../../../functions/runtime/sampleEvents";
 
 const context = { functionVersion: "7" } as Context;
 const ask = { "thingstack:dryRun": "d-1" };
 const version = "7";
 
 /** An error of the AWS SDK. */
-const awsError = (httpStatusCode: number) =>
-  Object.assign(new Error("no such thing"), { name: "ResourceNotFoundException", $metadata: { httpStatusCode } });
+const awsError = (name: string, httpStatusCode: number) =>
+  Object.assign(new Error("no such thing"), { name, $metadata: { httpStatusCode } });
 const throwing = (error: unknown) => async () => {
   throw error;
 };
@@ -47,13 +50,28 @@ describe("a dry run", () => {
     ],
     [
       "of a callback that looks for what was made up",
-      throwing(awsError(404)),
+      throwing(awsError("ResourceNotFoundException", 404)),
       { ready: true, ran: "up to what is not there: no such thing" },
     ],
     [
-      "of a callback that may not read",
-      throwing(awsError(403)),
+      "of a callback that looks for an object that was made up",
+      throwing(awsError("NoSuchVersion", 404)),
+      { ready: true, ran: "up to what is not there: no such thing" },
+    ],
+    [
+      "of a callback with a bucket that is not there",
+      throwing(awsError("NoSuchBucket", 404)),
+      { ready: false, reason: "NoSuchBucket: no such thing" },
+    ],
+    [
+      "of a callback with a table that is not there",
+      throwing(awsError("ResourceNotFoundException", 400)),
       { ready: false, reason: "ResourceNotFoundException: no such thing" },
+    ],
+    [
+      "of a callback that may not read",
+      throwing(awsError("AccessDenied", 403)),
+      { ready: false, reason: "AccessDenied: no such thing" },
     ],
     [
       "of a refusal where none is expected",
@@ -71,6 +89,42 @@ describe("a dry run", () => {
   it("of an authorizer ends with its refusal", async () => {
     const handler = answeringDryRuns(() => throwing(new Error("Unauthorized")), { event: () => ({}), refuses: true })();
     expect(await handler(ask, context)).to.deep.equal({ ready: true, version, ran: "to its refusal" });
+  });
+
+  const buffers: readonly (readonly [name: string, wrap: typeof queueCallback, event: unknown])[] = [
+    ["sqs", queueCallback, sqsEvent("{}")],
+    ["kinesis", streamCallback as never, kinesisEvent(base64({}))],
+  ];
+  for (const [name, wrap, event] of buffers) {
+    it(`finds what fails behind a buffer (${name}), and sets nothing aside`, async () => {
+      const broken = () => wrap(() => throwing(new TypeError("not a function")));
+      const handler = answeringDryRuns<unknown, unknown>(broken as never, { event: () => event })();
+      expect(await handler(ask, context)).to.deep.equal({ version, ready: false, reason: "TypeError: not a function" });
+    });
+  }
+
+  it("counts nothing and traces nothing, and lets calls after it do so", async () => {
+    const written: unknown[] = [];
+    sinon.stub(process.stdout, "write").callsFake((text) => written.push(text) > 0);
+    sinon.stub(process, "env").value({ ...process.env, _X_AMZN_TRACE_ID: "Root=1-2-3" });
+    const traces: unknown[] = [];
+    const handler = answeringDryRuns(
+      () => async (_event: object) => {
+        writeMetrics({ Counted: 1 });
+        traces.push(process.env._X_AMZN_TRACE_ID);
+      },
+      { event: () => ({}) },
+    )();
+    await handler(ask, context);
+    const counted = written.splice(0).length;
+    await handler({}, context);
+    const countedLater = written.length;
+    sinon.restore();
+    expect({ counted, countedLater, traces }).to.deep.equal({
+      counted: 0,
+      countedLater: 1,
+      traces: [undefined, "Root=1-2-3"],
+    });
   });
 
   it("has a callback of its own, which the calls after it do not see", async () => {

@@ -90,6 +90,11 @@ describe("work up to its first change", function () {
       sdk("dynamodb", "DynamoDBClient", "TransactWriteItemsCommand", { TransactItems: [] }),
       /\.TransactWriteItems$/,
     ],
+    [
+      "Step Functions' GetActivityTask, which takes the task",
+      sdk("sfn", "SFNClient", "GetActivityTaskCommand", { activityArn: "a" }),
+      /GetActivityTask$/,
+    ],
     ["SNS's Publish", sdk("sns", "SNSClient", "PublishCommand", { TopicArn: "t", Message: "m" }), /^POST /],
     [
       "SQS's ReceiveMessage",
@@ -105,6 +110,12 @@ describe("work up to its first change", function () {
       "Kinesis, over HTTP/2",
       sdk("kinesis", "KinesisClient", "PutRecordCommand", { StreamName: "s", PartitionKey: "p", Data: [1] }),
       /^a connection$/,
+    ],
+    [
+      "a datagram",
+      `await new Promise((done, fail) =>
+        require("node:dgram").createSocket("udp4").send("a", 9, "127.0.0.1", (error) => (error ? fail(error) : done())));`,
+      /^a datagram$/,
     ],
     [
       "a socket",
