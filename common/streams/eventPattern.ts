@@ -1,12 +1,12 @@
 /** Whether a record passes a filter. */
 export type Filter = (record: unknown) => boolean;
 
-/** A pattern that is no filter criterion, or uses a part of the syntax that is not implemented here. */
+/** A pattern that is no filter criterion, or has a rule that is not known here. */
 export class PatternError extends Error {}
 
 /**
- * Compiles a pattern of filter criteria, in EventBridge's syntax: equals, prefix, suffix, exists, anything-but, numeric,
- * equals-ignore-case.
+ * Compiles a pattern of filter criteria, in EventBridge's syntax, with all that Lambda documents for streams: equals, prefix,
+ * suffix, exists, anything-but, numeric, equals-ignore-case, $or.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  * @throws PatternError
  */
@@ -23,6 +23,7 @@ export function compilePattern(text: string): Filter {
 
 function compileObject(pattern: Record<string, unknown>): Filter {
   const fields = Object.entries(pattern).map(([key, inner]) => {
+    if (key === "$or") return compileOr(inner);
     if (Array.isArray(inner)) {
       const rules = inner.map(compileRule);
       return (value: Record<string, unknown>) => rules.some((rule) => rule(value[key], key in value));
@@ -34,13 +35,25 @@ function compileObject(pattern: Record<string, unknown>): Filter {
   return (value) => fields.every((field) => field(isObject(value) ? value : {}));
 }
 
+/** Of several fields; values are judged in the place where the rule stands. */
+function compileOr(alternatives: unknown): Filter {
+  if (!Array.isArray(alternatives) || !alternatives.every(isObject)) {
+    throw new PatternError(`"$or" takes a list of objects, not ${JSON.stringify(alternatives)}`);
+  }
+  const filters = alternatives.map(compileObject);
+  return (value) => filters.some((filter) => filter(value));
+}
+
 type Rule = (value: unknown, exists: boolean) => boolean;
 
 function compileRule(rule: unknown): Rule {
   if (!isObject(rule)) return (value) => value === rule || (Array.isArray(value) && value.includes(rule));
   const [[operator, operand] = ["nothing", undefined], ...others] = Object.entries(rule);
   const make = others.length === 0 ? operators[operator] : undefined;
-  if (!make) throw new PatternError(`the filter rule ${JSON.stringify(rule)} is not implemented on the local cloud`);
+  if (!make) {
+    const known = Object.keys(operators).join(", ");
+    throw new PatternError(`the filter rule ${JSON.stringify(rule)} is none of those known here: ${known}`);
+  }
   return make(operand);
 }
 

@@ -1,5 +1,5 @@
 import { type LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
-import { compilePattern, filterable, openStream, type StreamRecord } from "../../common/streams";
+import { compilePattern, filterable, openStream, PatternError, type StreamRecord } from "../../common/streams";
 import type { StreamFailure } from "./failures";
 
 /** Pages that are read for one failure at most: those of a stream may be empty on the way. */
@@ -12,7 +12,7 @@ export class StreamRecords {
     private readonly lambda: LambdaClient,
   ) {}
 
-  /** @throws Error that says so when the stream has forgotten them */
+  /** @throws Error that says so when the stream has forgotten them, or when it can't be told which the mapping lets through */
   async read(failure: StreamFailure): Promise<unknown[]> {
     const { firstSequenceNumber, lastSequenceNumber, streamArn, shardId } = failure;
     const source = openStream(streamArn, this.config);
@@ -44,8 +44,21 @@ export class StreamRecords {
       new ListEventSourceMappingsCommand({ FunctionName: functionArn, EventSourceArn: streamArn }),
     );
     const filters = EventSourceMappings.flatMap(({ FilterCriteria }) => FilterCriteria?.Filters ?? []);
-    const patterns = filters.map(({ Pattern = "{}" }) => compilePattern(Pattern));
+    const patterns = filters.map(({ Pattern = "{}" }) => compile(Pattern, functionArn));
     return (record) => patterns.length === 0 || patterns.some((passes) => passes(filterable(record)));
+  }
+}
+
+/** A function may count on its filter, so nothing goes past one that can't be judged. */
+function compile(pattern: string, functionArn: string): (record: unknown) => boolean {
+  try {
+    return compilePattern(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new Error(
+      `replay can't tell which records the filter of the mapping to ${functionArn} lets through: ${error.message}. Nothing was ` +
+        "sent, and the message waits as it was. Add the rule to common/streams/eventPattern.ts and replay again",
+    );
   }
 }
 

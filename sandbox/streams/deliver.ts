@@ -27,9 +27,14 @@ export interface GivenUp {
   readonly functionError?: string;
 }
 
+/** Whatever throws ends the delivery; what was not told to `done` by then is to be delivered again. */
 export interface DeliveryMeans {
-  call(records: readonly StreamRecord[]): Promise<CallResult>;
+  /** @returns `notReached` when the function did not get them: it is throttled, or Lambda does not answer */
+  call(records: readonly StreamRecord[]): Promise<CallResult | "notReached">;
+  /** Comes back when the destination has it. */
   giveUp(failure: GivenUp): Promise<void>;
+  /** Takes note, in order, of the last record of those that are done or given up. */
+  done(last: StreamRecord): void;
   /** Waits before a retry, counted from 1. */
   pause(retry: number): Promise<void>;
   /** Milliseconds since 1970. */
@@ -38,7 +43,8 @@ export interface DeliveryMeans {
 
 /**
  * Hands a batch to a function until each of its records is done or given up, in order, as Lambda does: from the first
- * record that failed, in halves, within the limits of retries and age. Halving does not count as a retry.
+ * record that failed, in halves, within the limits of retries and age. Halving does not count as a retry, nor does a call
+ * that did not reach the function.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-errors.html
  */
 export async function deliver(
@@ -48,21 +54,32 @@ export async function deliver(
 ): Promise<void> {
   let records = batch;
   let retries = 0;
+  let notReached = 0;
   let calls = 0;
   let functionError: string | undefined;
+  const settle = (count: number) => {
+    means.done(records[count - 1] as StreamRecord);
+    records = records.slice(count);
+  };
   while (records.length > 0) {
     const expired = countExpired(records, settings.maximumRecordAge, means.now());
     if (expired > 0) {
       await means.giveUp({ records: records.slice(0, expired), condition: "RecordAgeExceeded", calls, functionError });
-      records = records.slice(expired);
+      settle(expired);
       continue;
     }
     const result = await means.call(records);
+    if (result === "notReached") {
+      notReached += 1;
+      await means.pause(notReached);
+      continue;
+    }
+    notReached = 0;
     calls += 1;
     functionError = result.functionError;
     const done = countDone(records, result, settings);
     if (done > 0) {
-      records = records.slice(done);
+      settle(done);
       retries = calls = 0;
     } else if (settings.bisect && records.length > 1) {
       const middle = Math.ceil(records.length / 2);
@@ -71,7 +88,7 @@ export async function deliver(
       retries = calls = 0;
     } else if (settings.maximumRetryAttempts >= 0 && retries >= settings.maximumRetryAttempts) {
       await means.giveUp({ records, condition: "RetryAttemptsExhausted", calls, functionError });
-      return;
+      settle(records.length);
     } else {
       retries += 1;
       await means.pause(retries);

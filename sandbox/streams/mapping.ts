@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { Position, StreamRecord, StreamSource } from "../../common/streams";
 import { wait } from "../wait";
-import { deliver, type GivenUp } from "./deliver";
+import { type CallResult, deliver, type GivenUp } from "./deliver";
 import type { MappingSettings } from "./settings";
 import { ShardReader } from "./shardReader";
 
@@ -45,7 +45,7 @@ export class StreamMapping {
     this.running = { stop, ended: this.run(stop.signal) };
   }
 
-  /** Lets the call that is under way finish. */
+  /** Lets the call that is under way finish. What is not done by then comes first after the next start. */
   async stop(): Promise<void> {
     const { running } = this;
     running?.stop.abort();
@@ -72,7 +72,7 @@ export class StreamMapping {
         const batch = await reader.next(batchSize, batchingWindow, signal);
         if (batch === undefined) break;
         const records = batch.filter(({ event }) => this.settings.passes(event));
-        await this.handOver(reader.shardId, records, signal);
+        await this.handOver(reader, records, signal);
         reader.done(batch.at(-1)?.sequenceNumber as string);
       } catch (error) {
         if (signal.aborted) return;
@@ -83,27 +83,51 @@ export class StreamMapping {
     if (!signal.aborted) this.finished.add(reader.shardId);
   }
 
-  private handOver(shardId: string, records: readonly StreamRecord[], signal: AbortSignal): Promise<void> {
+  /** @throws when the mapping is stopped on the way */
+  private handOver(reader: ShardReader, records: readonly StreamRecord[], signal: AbortSignal): Promise<void> {
     const { functionArn, onFailure, ...settings } = this.settings;
-    const { report, source } = this.means;
+    const { report, source, retryBaseSeconds } = this.means;
+    const pause = (retry: number) => wait(Math.min(60, retryBaseSeconds * 2 ** (retry - 1)) * 1000, signal);
     return deliver(records, settings, {
       now: Date.now,
-      pause: (retry) => wait(Math.min(60, this.means.retryBaseSeconds * 2 ** (retry - 1)) * 1000, signal),
-      giveUp: (failure) => report(onFailure, JSON.stringify(failureDocument(failure, functionArn, shardId, source))),
+      pause,
+      done: ({ sequenceNumber }) => reader.done(sequenceNumber),
+      giveUp: async (failure) => {
+        const body = JSON.stringify(failureDocument(failure, functionArn, reader.shardId, source));
+        for (let retry = 1; ; retry++) {
+          signal.throwIfAborted();
+          try {
+            return await report(onFailure, body);
+          } catch (error) {
+            this.say(`${onFailure} did not take what is given up, and is asked again: ${error}`);
+            await pause(retry);
+          }
+        }
+      },
       call: async (batch) => {
-        if (signal.aborted) throw new Error("the mapping is stopped");
-        const { FunctionError, Payload } = await this.means.lambda.send(
-          new InvokeCommand({
-            FunctionName: functionArn,
-            Payload: Buffer.from(JSON.stringify({ Records: batch.map(({ event }) => event) })),
-          }),
-        );
-        const text = Payload?.transformToString() ?? "";
-        this.lastProcessingResult = FunctionError ? "PROBLEM: Function call failed" : "OK";
-        if (FunctionError) this.say(text);
-        return { functionError: FunctionError, payload: text === "" ? undefined : JSON.parse(text) };
+        signal.throwIfAborted();
+        try {
+          return await this.call(functionArn, batch);
+        } catch (error) {
+          this.say(`the call did not reach the function, and is made again: ${error}`);
+          this.lastProcessingResult = "PROBLEM: Function call failed";
+          return "notReached";
+        }
       },
     });
+  }
+
+  private async call(functionArn: string, batch: readonly StreamRecord[]): Promise<CallResult> {
+    const { FunctionError, Payload } = await this.means.lambda.send(
+      new InvokeCommand({
+        FunctionName: functionArn,
+        Payload: Buffer.from(JSON.stringify({ Records: batch.map(({ event }) => event) })),
+      }),
+    );
+    const text = Payload?.transformToString() ?? "";
+    this.lastProcessingResult = FunctionError ? "PROBLEM: Function call failed" : "OK";
+    if (FunctionError) this.say(text);
+    return { functionError: FunctionError, payload: text === "" ? undefined : JSON.parse(text) };
   }
 
   private async findNewShards(): Promise<void> {

@@ -7,10 +7,10 @@ const FIRST_PAUSE_MS = 50;
 /** As often as Lambda looks: at streams of Kinesis once a second, at those of tables four times. */
 const LONGEST_PAUSE_MS = { KinesisBatchInfo: 1_000, DDBStreamBatchInfo: 250 };
 
-/** Reads the records of one shard in batches, from a starting position on or after the last batch that was done. */
+/** Reads the records of one shard in batches, from a starting position on; a record stays until it is done. */
 export class ShardReader {
   private iterator: string | undefined;
-  private checkpoint: string | undefined;
+  private lastRead: string | undefined;
   private waiting: StreamRecord[] = [];
   private closed = false;
 
@@ -22,13 +22,14 @@ export class ShardReader {
 
   /** Fixes where LATEST is, so that it does not depend on when the first batch is read. */
   async open(): Promise<void> {
-    const { checkpoint } = this;
-    const from: Position = checkpoint ? { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: checkpoint } : this.start;
+    const { lastRead } = this;
+    const from: Position = lastRead ? { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: lastRead } : this.start;
     this.iterator = await this.source.begin(this.shardId, from);
   }
 
   /**
-   * The next batch: full, or all that came within the window from its first record on. Waits for one.
+   * The next batch: full, or all that came within the window from its first record on. Waits for one. Begins with the first
+   * record that is not done, so it is the same again when none was.
    * @returns undefined when the shard has ended or the signal stopped the wait
    */
   async next(size: number, windowSeconds: number, signal: AbortSignal): Promise<StreamRecord[] | undefined> {
@@ -37,7 +38,7 @@ export class ShardReader {
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; ) {
       const full = fitting(this.waiting, size);
       const isFull = full === size || full < this.waiting.length;
-      if (full > 0 && (isFull || this.closed || Date.now() >= deadline)) return this.waiting.splice(0, full);
+      if (full > 0 && (isFull || this.closed || Date.now() >= deadline)) return this.waiting.slice(0, full);
       if (this.closed) return undefined;
       const found = await this.fetch();
       if (found && deadline === Number.POSITIVE_INFINITY) deadline = Date.now() + windowSeconds * 1000;
@@ -53,7 +54,7 @@ export class ShardReader {
 
   /** Notes that everything up to a record is done. */
   done(sequenceNumber: string): void {
-    this.checkpoint = sequenceNumber;
+    this.waiting.splice(0, this.waiting.findIndex((record) => record.sequenceNumber === sequenceNumber) + 1);
   }
 
   private async fetch(): Promise<boolean> {
@@ -62,10 +63,10 @@ export class ShardReader {
       this.iterator = next;
       this.closed = next === undefined;
       this.waiting.push(...records);
+      this.lastRead = records.at(-1)?.sequenceNumber ?? this.lastRead;
       return records.length > 0;
     } catch (error) {
       if ((error as Error).name !== "ExpiredIteratorException") throw error;
-      this.waiting = [];
       await this.open();
       return false;
     }

@@ -318,7 +318,7 @@ describe("storing telemetry", () => {
               event,
               bytes: 0,
             }));
-            await deliver(batch, settings, { call, giveUp, pause: async () => {}, now: () => 0 });
+            await deliver(batch, settings, { call, giveUp, pause: async () => {}, done: () => {}, now: () => 0 });
           }
           const numbers = specs.map((_, index) => index);
           expect(

@@ -25,6 +25,9 @@ describe("filter criteria", () => {
     [{ data: { t: [{ numeric: ["=", 5] }] } }, false],
     [{ data: { mode: [{ numeric: [">", 0] }] } }, false],
     [{ data: { t: { on: [true] } } }, false],
+    [{ $or: [{ partitionKey: ["x"] }, { data: { t: [4] } }] }, true],
+    [{ data: { $or: [{ t: [3] }, { mode: ["Heat"] }] } }, false],
+    [{ partitionKey: ["x"], data: { $or: [{ t: [4] }] } }, false],
   ];
   for (const [pattern, passes] of cases) {
     it(`${JSON.stringify(pattern)} ${passes ? "lets it pass" : "holds it back"}`, () => {
@@ -36,9 +39,10 @@ describe("filter criteria", () => {
     ["{", /is not JSON/],
     ["[]", /is a JSON object/],
     ['{"a":1}', /"a" must be a list/],
-    ['{"a":[{"wildcard":"x*"}]}', /"wildcard".*not implemented/],
+    ['{"a":[{"wildcard":"x*"}]}', /"wildcard".*none of those known here: exists, prefix/],
     ['{"a":[{"numeric":["~",1]}]}', /signs and numbers/],
-    ['{"a":[{"prefix":"a","suffix":"b"}]}', /not implemented/],
+    ['{"a":[{"prefix":"a","suffix":"b"}]}', /none of those known/],
+    ['{"$or":{"a":[1]}}', /"\$or" takes a list of objects/],
   ];
   for (const [pattern, reason] of bad) {
     it(`refuses ${pattern}`, () => expect(() => compilePattern(pattern)).to.throw(PatternError, reason));
