@@ -1,3 +1,5 @@
+import { DescribeThingCommand } from "@aws-sdk/client-iot";
+import { orGone } from "../deploy/context";
 import type { AwsResponse } from "../fill";
 import { AwsError } from "../rules/awsErrors";
 import type { IndexedThing } from "./indexedThing";
@@ -11,7 +13,8 @@ export const indexOperations: readonly Operation[] = [
   { method: /^POST$/, path: /^\/indices\/(search)$/, resource: indexResource, run: searchIndex },
   { method: /^GET$/, path: /^\/indices\/([^/]+)$/, resource: indexResource, run: describeIndex },
   // Registry entries: MiniStack's, but the index wants to know.
-  { method: /^(?:POST|PATCH|DELETE)$/, path: /^\/things\/([^/]+)$/, heardOf: true, run: changeThing },
+  { method: /^(?:POST|DELETE)$/, path: /^\/things\/([^/]+)$/, heardOf: true, run: changeThing },
+  { method: /^PATCH$/, path: /^\/things\/([^/]+)$/, heardOf: true, exclusive: true, run: updateThing },
   { method: /^POST$/, path: /^\/(things)$/, heardOf: true, run: registerThing },
 ];
 
@@ -99,6 +102,19 @@ async function changeThing({ fleet, name, passOn }: Call): Promise<AwsResponse> 
   const answer = await passOn();
   if (answer.status === 200) fleet.registryChanged(name);
   return answer;
+}
+
+/** MiniStack takes an update whatever version it expects, and two writers would overwrite each other. */
+async function updateThing(call: Call): Promise<AwsResponse> {
+  const { expectedVersion } = call.body;
+  if (expectedVersion !== undefined && expectedVersion !== null) {
+    const thing = await orGone(call.fleet.iot.send(new DescribeThingCommand({ thingName: call.name })));
+    if (thing && thing.version !== Number(expectedVersion)) {
+      const message = `The version for thing ${call.name} is ${thing.version}, not ${expectedVersion}`;
+      throw new AwsError(409, "VersionConflictException", message);
+    }
+  }
+  return changeThing(call);
 }
 
 async function registerThing({ fleet, passOn }: Call): Promise<AwsResponse> {

@@ -415,6 +415,27 @@ describe("the fleet index on the local cloud", function () {
     );
   });
 
+  it("lets one of several writers through that expect the same version of a thing", async () => {
+    const thingName = "contested";
+    await fleet.iot.send(new iotApi.CreateThingCommand({ thingName }));
+    const write = (client: iotApi.IoTClient, n: number, expectedVersion = 1) => {
+      const attributes = { writer: String(n) };
+      const change = { thingName, expectedVersion, attributePayload: { attributes, merge: true } };
+      return client.send(new iotApi.UpdateThingCommand(change)).then(
+        () => n,
+        (error: Error) => error.name,
+      );
+    };
+    const outcomes = await Promise.all([1, 2, 3, 4, 5].map((n) => write(fleet.iot, n)));
+    const [winner, ...others] = outcomes.filter((outcome) => typeof outcome === "number");
+    expect(others).to.deep.equal([]);
+    expect(outcomes.filter((outcome) => outcome === "VersionConflictException")).to.have.length(4);
+    const { version, attributes } = await fleet.iot.send(new iotApi.DescribeThingCommand({ thingName }));
+    expect({ version, attributes }).to.deep.equal({ version: 2, attributes: { writer: String(winner) } });
+    const direct = FleetAccount.behind(cloud);
+    expect(await write(direct.iot, 6), "a gap of MiniStack's; the day this fails, updateThing may go").to.equal(6);
+  });
+
   it("MiniStack itself knows neither dynamic groups nor comparisons: the day this fails, sandbox/fleetIndex may go", async () => {
     const direct = FleetAccount.behind(cloud);
     const group = { thingGroupName: "theirs", queryString: "thingName:plain" };
