@@ -1,18 +1,30 @@
-import { CreateStreamCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import {
+  CreateStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordCommand,
+} from "@aws-sdk/client-kinesis";
 import {
   CreateEventSourceMappingCommand,
   type CreateEventSourceMappingCommandInput,
   DeleteEventSourceMappingCommand,
+  DeleteFunctionConcurrencyCommand,
   GetEventSourceMappingCommand,
   LambdaClient as Lambda,
   type LambdaClient,
   ListEventSourceMappingsCommand,
   ListTagsCommand,
+  PutFunctionConcurrencyCommand,
   TagResourceCommand,
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
+import type { StreamFailure } from "../../operations/replay/failures";
+import { StreamRecords } from "../../operations/replay/streamRecords";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { markPassedOn } from "../../sandbox/passOn";
@@ -70,6 +82,19 @@ describe("event source mappings of Kinesis streams", function () {
   });
   const map = (more?: Partial<CreateEventSourceMappingCommandInput>, client = lambda) =>
     client.send(new CreateEventSourceMappingCommand(request(more)));
+  /** Of the first records of the stream, as the destination of a mapping tells it. */
+  const failureOf = async (count: number): Promise<StreamFailure> => {
+    const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamARN: streamArn }));
+    const shardId = Shards[0]!.ShardId!;
+    const { ShardIterator } = await kinesis.send(
+      new GetShardIteratorCommand({ StreamARN: streamArn, ShardId: shardId, ShardIteratorType: "TRIM_HORIZON" }),
+    );
+    const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    const [firstSequenceNumber, lastSequenceNumber] = [Records[0]!, Records[count - 1]!].map(
+      ({ SequenceNumber }) => SequenceNumber!,
+    ) as [string, string];
+    return { kind: "stream", functionArn, streamArn, shardId, firstSequenceNumber, lastSequenceNumber };
+  };
   const texts = (bodies: Record<string, unknown>[]) => bodies.map((body) => (body.texts as string[]).join(" "));
 
   it("set poison aside after its retries, and do the rest", async () => {
@@ -104,6 +129,37 @@ describe("event source mappings of Kinesis streams", function () {
     );
     await put("d");
     expect(texts(await account.receive(calls, 2))).to.deep.equal(["c", "d"]);
+  });
+
+  it("wait while their function is throttled, without retries of their own, and lose nothing", async () => {
+    const throttle = { FunctionName: "reader", ReservedConcurrentExecutions: 0 };
+    await lambda.send(new PutFunctionConcurrencyCommand(throttle));
+    for (const text of ["a", "b"]) await put(text);
+    const onFailure = { DestinationConfig: { OnFailure: { Destination: failures.arn } } };
+    const { UUID } = await map({ BatchSize: 1, MaximumRetryAttempts: 0, ...onFailure });
+    await waitFor("a throttled call", async () => {
+      const { LastProcessingResult } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+      return LastProcessingResult?.startsWith("PROBLEM");
+    });
+    await lambda.send(new DeleteFunctionConcurrencyCommand(throttle));
+    expect(texts(await account.receive(calls, 2))).to.deep.equal(["a", "b"]);
+    expect(await account.countMessages(failures), "nothing is given up").to.equal(0);
+  });
+
+  it("are judged by replay as by themselves, and none is sent past a filter that can't be judged", async () => {
+    for (const text of ['{"t":1}', '{"t":9}']) await put(text);
+    const failure = await failureOf(2);
+    // MiniStack's own, which takes any pattern as an account may: here the fill would refuse the second.
+    const direct = new Lambda(awsConfig(cloud));
+    markPassedOn(direct);
+    const filter = (Pattern: string) => ({ Enabled: false, FilterCriteria: { Filters: [{ Pattern }] } });
+    const { UUID } = await map(filter('{"data":{"t":[{"numeric":[">",5]}]}}'), direct);
+    const records = new StreamRecords(awsConfig(cloud), lambda);
+    const events = (await records.read(failure)) as { kinesis: { data: string } }[];
+    expect(events.map(({ kinesis: { data } }) => Buffer.from(data, "base64").toString())).to.deep.equal(['{"t":9}']);
+    await direct.send(new UpdateEventSourceMappingCommand({ UUID, ...filter('{"data":{"t":[{"wildcard":"*"}]}}') }));
+    const refused = await records.read(failure).catch((error: Error) => error);
+    expect((refused as Error).message).to.match(/wildcard.*Nothing was sent.*common\/streams\/eventPattern\.ts/);
   });
 
   it("are described, listed, tagged and deleted like any other", async () => {
