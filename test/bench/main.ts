@@ -38,9 +38,15 @@ async function main(names: string[]): Promise<void> {
   const results: BenchResult[] = [];
   for (const file of names.length > 0 ? names.map((name) => `${name}.ts`) : files) {
     process.stdout.write(`\n... ${file.slice(0, -3)}`);
-    const result = await measure(file);
-    process.stdout.write(`\r${textOf(result)}`);
-    results.push(result);
+    try {
+      const result = await measure(file);
+      process.stdout.write(`\r${textOf(result)}`);
+      results.push(result);
+    } catch (error) {
+      // The others took minutes, too, and are not to be lost.
+      process.stderr.write(`\n${(error as Error).message}; its figures are left out\n`);
+      process.exitCode = 1;
+    }
   }
   if (names.length > 0) return;
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
