@@ -7,6 +7,7 @@ import type { Release, ReleaseCounts } from "../../functions/firmware/releases";
 import type { RolloutSettings } from "../../functions/firmware/rolloutSettings";
 import { outputOf, type Place } from "../../operations/place";
 import type { DeviceOptions } from "..";
+import { cleanUp } from "./cleanUp";
 import { type FaultName, type Group, groupsOf, seeded } from "./faults";
 import { judge, type Outcome } from "./outcome";
 import { SimulatedDevice } from "./simulatedDevice";
@@ -67,9 +68,10 @@ const factory = { version: "1.0", build: 1_000_000 };
 
 /**
  * Makes a fleet with faults, releases an image to it by the stack's FirmwareRollout, and looks what became of each device.
- * Whatever happens, it removes what it made.
+ * Whatever happens, it removes what it made, and says what it could not remove.
  *
- * @throws RefusedError, before anything is made, when the stack would not take the release; Interrupted
+ * @throws RefusedError, before anything is made, when the stack would not take the release; Interrupted; what failed, with
+ *   what is left in its message
  */
 export async function runFleet(options: FleetOptions): Promise<FleetResult> {
   const { place, onPhase = () => {}, signal } = options;
@@ -79,25 +81,38 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
     rollout: options.rollout,
   });
   const stage = new Stage({ aws: place.aws, policyName: outputOf(place, "devicePolicyName") });
+  onPhase("looking for other simulations; after one that was killed, up to two minutes");
   const cleared = await stage.clearAway();
   if (cleared > 0) onPhase(`removed ${cleared} things that an earlier simulation has left`);
   const folder = mkdtempSync(path.join(tmpdir(), "fleet-"));
   const fleet: SimulatedDevice[] = [];
-  let left: readonly string[] = [];
   let measured: Omit<FleetResult, "left"> | undefined;
+  let failure: unknown;
   try {
     measured = await simulate(options, { release, stage, folder, fleet });
   } catch (error) {
-    if (!signal?.aborted) throw error;
-  } finally {
-    onPhase("cleaning up");
-    const underWay = await release.stop();
-    await Promise.all(fleet.map((device) => device.close()));
-    left = [...(underWay ? [underWay] : []), ...(await stage.tearDown())];
-    rmSync(folder, { recursive: true });
+    failure = error;
   }
-  if (!measured) throw new Interrupted(left);
-  return { ...measured, left };
+  onPhase("cleaning up");
+  const left = await cleanUp([
+    ["the release", () => release.stop()],
+    ["the devices", () => closeAll(fleet)],
+    ["things and their certificate", () => stage.tearDown()],
+    [folder, async () => void rmSync(folder, { recursive: true })],
+  ]);
+  if (measured) return { ...measured, left };
+  if (signal?.aborted) throw new Interrupted(left);
+  // In its own class, by which the command tells a refusal from a failure.
+  if (left.length > 0 && failure instanceof Error) failure.message += `. Left: ${left.join("; ")}`;
+  throw failure;
+}
+
+/** @returns why devices could not be closed, each reason once */
+async function closeAll(fleet: readonly SimulatedDevice[]): Promise<string[]> {
+  const ends = await Promise.allSettled(fleet.map((device) => device.close()));
+  return [
+    ...new Set(ends.flatMap((end) => (end.status === "rejected" ? `a device is not closed: ${end.reason}` : []))),
+  ];
 }
 
 interface Running {

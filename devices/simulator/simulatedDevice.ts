@@ -119,9 +119,12 @@ export class SimulatedDevice {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.restarting;
-    await Promise.race([this.agent?.stop(), this.powerLoss]);
-    await this.device?.close();
+    try {
+      await this.restarting;
+      await Promise.race([this.agent?.stop(), this.powerLoss]);
+    } finally {
+      await this.device?.close();
+    }
   }
 
   private async restart(): Promise<void> {

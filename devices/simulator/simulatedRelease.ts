@@ -50,6 +50,8 @@ export class SimulatedRelease {
   readonly image: Buffer;
   private readonly iot: IoTClient;
   private readonly data: IoTDataPlaneClient;
+  /** S3's version of the uploaded release file, by which the release is known before it is seen. */
+  private source: string | undefined;
   private release: Release | undefined;
 
   private constructor(
@@ -120,8 +122,8 @@ export class SimulatedRelease {
     const file = path.join(folder, "image.bin");
     writeFileSync(file, this.image);
     const { version, rollout, place, releases } = this;
-    const source = await publish(place, releases.outputs, { app, version, rollout }, file);
-    this.release = await takenUp(releases, app, source);
+    this.source = await publish(place, releases.outputs, { app, version, rollout }, file);
+    this.release = await takenUp(releases, app, this.source);
     if (this.release.status === "REFUSED") throw new RefusedError(this.release.reason ?? "the release was refused");
   }
 
@@ -131,24 +133,36 @@ export class SimulatedRelease {
     isEnough: () => boolean,
   ): Promise<Release> {
     for (;;) {
-      const release = await this.look();
+      const release = await this.releases.find(app, this.jobId);
       onProgress(release, (await this.releases.countsOf(release)) ?? release.counts);
       if (!isRunning(release) || isEnough()) return release;
       await pause(300);
     }
   }
 
-  /** Stops the release, if it is still under way. @returns what became of it, in words, when it could not be stopped */
-  async stop(): Promise<string | undefined> {
-    for (let attempts = 0; this.release && attempts < 60; attempts++) {
-      const release = await this.look();
-      if (!isRunning(release)) return undefined;
-      // It may be about to have a job, or about to end.
-      await this.releases.cancel(release, true).catch(() => {});
+  /**
+   * Stops the release, if it is still under way; also one that was uploaded, and not seen to begin.
+   * @param patience seconds that it is tried
+   * @returns what became of it, in words, when it could not be stopped
+   */
+  async stop(patience = 30): Promise<string | undefined> {
+    if (this.source === undefined) return undefined;
+    const end = performance.now() + patience * 1000;
+    let problem = "";
+    do {
+      try {
+        const release = await this.look();
+        if (release && !isRunning(release)) return undefined;
+        // It may be about to have a job, or about to end.
+        if (release) await this.releases.cancel(release, true);
+        problem = "";
+      } catch (error) {
+        problem = ` (${(error as Error).message})`;
+      }
       await pause(500);
-    }
-    if (!this.release) return undefined;
-    return `the release of ${app} ${this.version} is still under way: npm run release -- cancel ${app} --force${this.at}`;
+    } while (performance.now() < end);
+    const state = this.release ? "is still under way" : "was uploaded, and may still begin";
+    return `the release of ${app} ${this.version} ${state}${problem}: npm run release -- cancel ${app} --force${this.at}`;
   }
 
   /** What the cloud has recorded of each device. */
@@ -172,8 +186,9 @@ export class SimulatedRelease {
     return new Map(await Promise.all(entries));
   }
 
-  private async look(): Promise<Release> {
-    this.release = await this.releases.find(app, this.jobId);
+  /** The release as it is now; undefined while it is not taken up. */
+  private async look(): Promise<Release | undefined> {
+    this.release = (await this.releases.of(app)).find(({ source }) => source === this.source) ?? this.release;
     return this.release;
   }
 

@@ -28,14 +28,22 @@ export interface StageOptions {
   readonly aws: { readonly region: string };
   /** What the stack lets its devices do. */
   readonly policyName: string;
+  /** Seconds after which a thing that is not connected is left over. @default 120 */
+  readonly startLimit?: number;
+  /** Seconds that the fleet index may take to hear that a device is gone. @default 30 */
+  readonly indexLag?: number;
 }
 
 /** Every simulated thing has this attribute: whatever has it is ours to remove. */
 const mark = "simulated";
 const markQuery = `attributes.${mark}:true`;
 
-/** Seconds that the fleet index may take to hear that a simulation is gone. */
-const indexLag = 30;
+/** A thing of any simulation. */
+interface Found {
+  readonly thingName: string;
+  /** Milliseconds since 1970. */
+  readonly made: number;
+}
 
 /** Calls at a time; AWS takes ten to fifteen a second of most, and the SDK waits where it is too much. */
 const callsAtATime = 10;
@@ -61,23 +69,21 @@ export class Stage {
 
   /**
    * Removes what a simulation has left that could not clean up: its things would never take a release, so none would end.
+   * Waits while things are new: theirs may be a simulation that is about to connect.
    * @returns how many things there were
-   * @throws RefusedError when they are connected
+   * @throws RefusedError when another simulation runs
    */
   async clearAway(): Promise<number> {
-    let connected: string[] = [];
-    const isGone = async () => {
-      connected = await this.existing(`${markQuery} AND connectivity.connected:true`);
-      return connected.length === 0;
-    };
-    await waitFor("simulated devices to be gone", isGone, { seconds: indexLag, everyMs: 1000 }).catch((error) => {
-      if (connected.length === 0) throw error;
-      throw new RefusedError(
-        `another simulation runs on this stack: ${connected.length} of its devices are connected, such as ${connected[0]}. ` +
-          "Wait for its end; two would take each other's releases",
-      );
-    });
-    const left = await this.existing(markQuery);
+    const { startLimit = 120, indexLag = 30 } = this.options;
+    const isNew = ({ made }: Found) => Date.now() - made < startLimit * 1000;
+    // A simulation makes its things one after the other, so while it does some are new; then it connects.
+    await this.untilNone(
+      async () => ((await this.connected()).length > 0 ? [] : (await this.existing(markQuery)).filter(isNew)),
+      startLimit + indexLag,
+      "things are being made",
+    );
+    await this.untilNone(() => this.connected(), indexLag, "devices are connected");
+    const left = (await this.existing(markQuery)).map(({ thingName }) => thingName);
     const problems = await this.remove(left);
     if (problems.length > 0) throw new Error(`an earlier simulation could not be cleared away: ${problems.join("; ")}`);
     return left.length;
@@ -95,7 +101,7 @@ export class Stage {
     await iot.send(new AttachPolicyCommand({ policyName: this.options.policyName, target: principal }));
     await this.each(thingNames, async (thingName) => {
       this.thingNames.push(thingName);
-      const attributes = { [mark]: "true", run: this.run };
+      const attributes = { [mark]: "true", run: this.run, made: new Date().toISOString() };
       await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes } }));
       await iot.send(new AttachThingPrincipalCommand({ thingName, principal }));
     });
@@ -112,8 +118,28 @@ export class Stage {
     return this.remove(this.thingNames.splice(0));
   }
 
+  /** @throws RefusedError when there are still some after so many seconds */
+  private async untilNone(look: () => Promise<Found[]>, seconds: number, what: string): Promise<void> {
+    let found: Found[] = [];
+    const isNone = async () => {
+      found = await look();
+      return found.length === 0;
+    };
+    await waitFor("another simulation to be gone", isNone, { seconds, everyMs: 1000 }).catch((error) => {
+      if (found.length === 0) throw error;
+      throw new RefusedError(
+        `another simulation runs on this stack: ${found.length} of its ${what}, such as ${found[0]?.thingName}. ` +
+          "Wait for its end; two would take each other's releases",
+      );
+    });
+  }
+
+  private connected(): Promise<Found[]> {
+    return this.existing(`${markQuery} AND connectivity.connected:true`);
+  }
+
   /** Things that match a fleet query, and are still there. */
-  private async existing(queryString: string): Promise<string[]> {
+  private async existing(queryString: string): Promise<Found[]> {
     const { iot } = this;
     const found: string[] = [];
     let nextToken: string | undefined;
@@ -122,12 +148,12 @@ export class Stage {
       found.push(...(page.things ?? []).map(({ thingName }) => thingName as string));
       nextToken = page.nextToken;
     } while (nextToken);
-    const existing: string[] = [];
+    const existing: Found[] = [];
     await this.each(found, async (thingName) => {
       const thing = await iot.send(new DescribeThingCommand({ thingName })).catch((error: Error) => {
         if (error.name !== "ResourceNotFoundException") throw error;
       });
-      if (thing) existing.push(thingName);
+      if (thing) existing.push({ thingName, made: Date.parse(thing.attributes?.made ?? "") || 0 });
     });
     return existing;
   }

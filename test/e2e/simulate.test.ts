@@ -2,12 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { GetStatisticsCommand, IoTClient, ListCertificatesCommand, ListThingsCommand } from "@aws-sdk/client-iot";
+import {
+  GetStatisticsCommand,
+  IoTClient,
+  ListCertificatesCommand,
+  ListThingsCommand,
+  UpdateThingCommand,
+} from "@aws-sdk/client-iot";
 import { expect } from "chai";
+import { RefusedError } from "../../common/commandLine";
 import { projectDirectory } from "../../common/project";
+import type { FirmwareOutputs } from "../../common/stackOutputs";
 import { waitFor } from "../../common/waitFor";
+import { Device } from "../../devices";
 import { type FleetOptions, Interrupted, runFleet } from "../../devices/simulator/fleet";
-import { type Place, placeIn } from "../../operations/place";
+import { Stage } from "../../devices/simulator/stage";
+import { outputOf, type Place, placeIn } from "../../operations/place";
 import { Releases } from "../../operations/release/releases";
 import { awsConfig } from "../../sandbox/aws";
 import { outputsFileOf } from "../../sandbox/outputsFile";
@@ -105,6 +115,85 @@ describe("npm run simulate", function () {
     expect(await inventory()).to.deep.equal(before);
   });
 
+  it("removes all it made and cancels its release when a request fails, and the first ones of its cleaning up", async () => {
+    const before = await inventory();
+    const firmware = { ...(place.outputs.firmware as FirmwareOutputs) };
+    const { releasesTableName } = firmware;
+    const failure = await run({
+      place: { ...place, outputs: { ...place.outputs, firmware } },
+      release: "2.2",
+      rollout: { maximumPerMinute: 1 },
+      onProgress: (_, counts) => {
+        if (counts) Object.assign(firmware, { releasesTableName: "not-there" });
+      },
+      onPhase: (text) => {
+        if (text === "cleaning up") setTimeout(() => Object.assign(firmware, { releasesTableName }), 1500);
+      },
+    }).catch((error) => error);
+    expect(failure).to.have.property("name", "ResourceNotFoundException");
+    expect(failure.message).not.to.include("Left:");
+    expect(await statusOf("2.2")).to.equal("CANCELED");
+    expect(await inventory()).to.deep.equal(before);
+  });
+
+  describe("two at a time", () => {
+    const stage = (startLimit: number) =>
+      new Stage({ aws: place.aws, policyName: outputOf(place, "devicePolicyName"), startLimit, indexLag: 1 });
+    const isKnown = (thingName: string) => async () => {
+      const queryString = `attributes.simulated:true AND thingName:${thingName}`;
+      return (await iot.send(new GetStatisticsCommand({ queryString }))).statistics?.count === 1;
+    };
+
+    it("leaves the things of one that is about to connect, and refuses when it has", async () => {
+      const before = await inventory();
+      const early = stage(60);
+      await early.setUp(["simulated-early"]);
+      try {
+        await waitFor("the index to know its thing", isKnown("simulated-early"), { seconds: 30 });
+        let looked = false;
+        const late = stage(60)
+          .clearAway()
+          .catch((error) => error)
+          .finally(() => (looked = true));
+        const device = await Device.connect({
+          ...{ thingName: "simulated-early", certificatePem: early.certificatePem, keyPem: early.keyPem },
+          ...session.cloud.mqtt,
+        });
+        expect(looked, "it waits").to.equal(false);
+        const refused = await late;
+        await device.close();
+        expect(refused).to.be.instanceOf(RefusedError);
+        expect(refused.message).to.match(
+          /another simulation runs.*1 of its devices are connected, such as simulated-early/,
+        );
+        expect((await inventory()).things).to.deep.equal([...before.things, "simulated-early"]);
+      } finally {
+        expect(await early.tearDown()).to.deep.equal([]);
+      }
+      expect(await inventory()).to.deep.equal(before);
+    });
+
+    it("refuses when things are new for too long", async () => {
+      const early = stage(60);
+      await early.setUp(["simulated-slow"]);
+      try {
+        await waitFor("the index to know its thing", isKnown("simulated-slow"), { seconds: 30 });
+        const late = stage(1);
+        await iot.send(
+          new UpdateThingCommand({
+            thingName: "simulated-slow",
+            attributePayload: { attributes: { made: new Date(Date.now() + 60_000).toISOString() }, merge: true },
+          }),
+        );
+        const refused = await late.clearAway().catch((error) => error);
+        expect(refused).to.be.instanceOf(RefusedError);
+        expect(refused.message).to.match(/1 of its things are being made, such as simulated-slow/);
+      } finally {
+        expect(await early.tearDown()).to.deep.equal([]);
+      }
+    });
+  });
+
   describe("as a process", () => {
     let file: string;
     before(() => {
@@ -132,8 +221,13 @@ describe("npm run simulate", function () {
       await waitFor("the index to know them", async () => {
         return (await iot.send(new GetStatisticsCommand({ queryString }))).statistics?.count === 2;
       });
+      // Some minutes later.
+      for (const thingName of ["simulated-1-0001", "simulated-1-0002"]) {
+        const attributePayload = { attributes: { made: new Date(Date.now() - 300_000).toISOString() }, merge: true };
+        await iot.send(new UpdateThingCommand({ thingName, attributePayload }));
+      }
       const second = simulate("--devices", "2", "--faults", "slow=1", "--seed", "8");
-      await waitFor("the release", () => /releasing simulated 2\.2/.test(second.seen()), {
+      await waitFor("the release", () => /releasing simulated 2\.3/.test(second.seen()), {
         seconds: 90,
         lastSeen: second.seen,
       });
