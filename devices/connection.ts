@@ -35,6 +35,12 @@ export interface ConnectionOptions extends CredentialOptions {
    * @default 30
    */
   readonly connectTimeout?: number;
+  /**
+   * Whether `connect` does not wait for the endpoint at all: for a device that measures before it has a network. What goes
+   * wrong is told by `connectionFailed` then, also what no waiting can cure, and it goes on trying.
+   * @default false
+   */
+  readonly startOffline?: boolean;
   /** Milliseconds between attempts to connect: any time up to a limit that doubles from `base` to `maximum`. @default 1 s, 2 min */
   readonly reconnect?: { readonly base: number; readonly maximum: number };
 }
@@ -79,23 +85,18 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Connects, or says why not.
+   * Connects, or says why not; with `startOffline` it only begins to.
    *
    * @throws ConnectionError. Nothing goes on in the background then.
    */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const { host, port = 8883, thingName, connectTimeout = 30 } = options;
+    const { host, port = 8883, thingName, connectTimeout = 30, startOffline = false } = options;
     const at = { host, port, thingName };
     const credentials = readCredentials(options);
     const connection = new Connection(createClient(options, at, credentials), at);
-    try {
-      await firstConnect(connection.client, at, credentials, connectTimeout * 1000);
-    } catch (error) {
-      // Not waited for: an unfinished TLS handshake may take its 30 seconds to end.
-      void connection.close();
-      throw error;
-    }
+    if (!startOffline) await connection.connect(credentials, connectTimeout);
     connection.client.on("connectionFailure", (event) => connection.emit("failed", failureOf(event, at)));
+    if (startOffline) connection.client.start();
     return connection;
   }
 
@@ -172,6 +173,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const end = Date.now() + goodbyeTimeout;
     while (this.isUp && this.client.getOperationalStatistics().incompleteOperationCount > 0 && Date.now() < end) {
       await setTimeoutAsync(10);
+    }
+  }
+
+  private async connect(credentials: Credentials, seconds: number): Promise<void> {
+    try {
+      await firstConnect(this.client, this.at, credentials, seconds * 1000);
+    } catch (error) {
+      // Not waited for: an unfinished TLS handshake may take its 30 seconds to end.
+      void this.close();
+      throw error;
     }
   }
 

@@ -88,7 +88,8 @@ export class Device extends EventEmitter<DeviceEvents> {
    * Connects as the thing: its name is the client id, which is what its policy goes by.
    *
    * @throws ConnectionError saying what is wrong and what to do. It waits up to `connectTimeout` for what may pass (no
-   *   network, a busy server), and does not try again what will not (certificate, CA, policy).
+   *   network, a busy server), and does not try again what will not (certificate, CA, policy). With `startOffline` it waits
+   *   for nothing, and throws only for a certificate and key that can't be read or do not fit together.
    * @throws RangeError when `queueBytes` has no room for the largest message
    */
   static async connect(options: DeviceOptions): Promise<Device> {

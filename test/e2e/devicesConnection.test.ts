@@ -5,7 +5,7 @@ import { waitFor } from "../../common/waitFor";
 import { ConnectionError, type Device, logTopic, NotDelivered, telemetryTopic } from "../../devices";
 import { awsConfig } from "../../sandbox/aws";
 import { startLocalCloud } from "../../sandbox/localCloud";
-import { failure, register } from "./devicesHelp";
+import { desire, failure, register } from "./devicesHelp";
 import { Lab } from "./devicesLab";
 
 describe("devices and their connection", function () {
@@ -80,6 +80,38 @@ describe("devices and their connection", function () {
       const error = await fault(lab.join(lab.lamp, { port, connectTimeout: 1 }));
       expect(error.fault).to.equal("unreachable");
       expect(error.message).to.include(`nothing listens at 127.0.0.1:${port}`);
+    });
+  });
+
+  describe("who starts offline", () => {
+    it("measures, reports and listens before there is a network, and all of it arrives", async () => {
+      const thing = await register(lab.cloud, "early");
+      const wire = await lab.wireTo();
+      wire.cut();
+      const device = await lab.join(thing, { port: wire.port, startOffline: true });
+      expect(device.connected).to.equal(false);
+      const deltas: unknown[] = [];
+      await device.onDelta((delta) => {
+        deltas.push(delta);
+        return delta;
+      });
+      const work = [device.publish(telemetryTopic("early"), { n: 1 }), device.report({ n: 1 })];
+      const [error] = await once(device, "connectionFailed");
+      expect(error).to.be.instanceOf(ConnectionError);
+      const heard = await lab.hear(telemetryTopic("early"));
+      await desire(lab.cloud, "early", { on: true });
+      expect(device.stats).to.deep.equal({ waiting: 2, dropped: 0 });
+      wire.mend();
+      await Promise.all(work);
+      await waitFor("the message", () => heard.includes('{"n":1}'), { lastSeen: () => heard });
+      await waitFor("what is desired", () => deltas.length > 0);
+      expect(deltas).to.deep.equal([{ on: true }]);
+    });
+
+    it("is still told at once of a key that is not the certificate's", async () => {
+      const other = await register(lab.cloud, "early-key");
+      const error = await failure(lab.join({ ...lab.lamp, keyPem: other.keyPem }, { startOffline: true }));
+      expect(error).to.be.instanceOf(ConnectionError).with.property("fault", "credentials");
     });
   });
 

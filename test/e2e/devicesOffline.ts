@@ -6,7 +6,7 @@ async function live(options: DeviceOptions): Promise<void> {
   const device = await Device.connect(options);
   device.on("disconnected", () => process.stdout.write("offline\n"));
   device.on("queueFailed", ({ message }) => process.stdout.write(`${message}\n`));
-  process.stdout.write("connected\n");
+  process.stdout.write(device.connected ? "connected\n" : "started\n");
   for await (const line of createInterface({ input: process.stdin })) {
     const [verb, value] = line.split(" ");
     const n = Number(value);

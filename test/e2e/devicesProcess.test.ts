@@ -78,6 +78,18 @@ describe("devices as processes", function () {
       expect(logged, "nor was told twice").to.have.length(1);
       third.child.kill("SIGKILL");
       await third.ended;
+      wire.cut();
+      const fourth = run("test/e2e/devicesOffline.ts", JSON.stringify({ ...options, startOffline: true }));
+      await waitFor("its start without a network", () => fourth.seen().includes("started"), { lastSeen: fourth.seen });
+      fourth.child.stdin?.write("measure 7\n");
+      await waitFor("it on the disk", () => /"n\\":7/.test(files().join("")), { lastSeen: files });
+      fourth.child.kill("SIGKILL");
+      await fourth.ended;
+      wire.mend();
+      const fifth = run("test/e2e/devicesOffline.ts", JSON.stringify(options));
+      await waitFor("what was measured", () => heard.includes('{"n":7}'), { lastSeen: () => [heard, fifth.seen()] });
+      fifth.child.kill("SIGKILL");
+      await fifth.ended;
     } finally {
       rmSync(kept, { recursive: true });
     }
