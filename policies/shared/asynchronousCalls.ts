@@ -47,6 +47,9 @@ function permits(permission: StackResource, target: StackResource, stack: readon
   return (
     refersTo(permission, "function", target) ||
     (refersTo(permission, "qualifier", target) &&
-      stack.some((fn) => refersTo(permission, "function", fn) && refersTo(target, "functionName", fn)))
+      stack.some(
+        (fn) =>
+          fn.type === functionType && refersTo(permission, "function", fn) && refersTo(target, "functionName", fn),
+      ))
   );
 }

@@ -42,13 +42,35 @@ function known(target: Subject, key: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+interface Found {
+  readonly texts: readonly string[];
+  readonly unknown: boolean;
+}
+
+/** By resource and path: a policy for the stack asks the same of each alarm for every function. */
+const seen = new WeakMap<Subject, Map<string, Found>>();
+
 /** All strings at or below a path, and whether there is something that preview does not know. */
-function strings(from: Subject, path: string): { texts: string[]; unknown: boolean } {
+function strings(from: Subject, path: string): Found {
+  let paths = seen.get(from);
+  if (!paths) {
+    paths = new Map();
+    seen.set(from, paths);
+  }
+  let found = paths.get(path);
+  if (!found) {
+    found = read(from, path);
+    paths.set(path, found);
+  }
+  return found;
+}
+
+function read(from: Subject, path: string): Found {
   const result = { texts: [] as string[], unknown: false };
-  const visit = (read: () => unknown) => {
+  const visit = (look: () => unknown) => {
     let value: unknown;
     try {
-      value = read();
+      value = look();
     } catch (error) {
       if (!isUnknownValueError(error)) throw error;
       result.unknown = true;
