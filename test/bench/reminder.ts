@@ -42,11 +42,16 @@ async function latencies(session: Session): Promise<{ toItem: number[]; toLoop: 
   const table = DynamoDBDocumentClient.from(new DynamoDBClient(awsConfig(session.cloud)));
   const loops = new Loops(awsConfig(session.cloud), stateMachineArn);
   const device = await Device.connect({ ...session.devices[0]!, ...session.cloud.mqtt });
-  const Key = { deviceId: device.thingName, kind: "anomaly" };
-  const item = async () => (await table.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
+  const Key = { deviceId: device.thingName };
+  const read = async (kind: string) =>
+    (await table.send(new GetCommand({ TableName: tableName, Key: { ...Key, kind }, ConsistentRead: true }))).Item;
+  const item = () => read("anomaly");
+  /** Which loop follows the thing now. */
+  const loopId = async () => (await read("loop"))?.loopId as string | undefined;
   const toItem: number[] = [];
   const reported: number[] = [];
   for (let time = 0; time < times; time += 1) {
+    const before = await loopId();
     const start = Date.now();
     reported.push(start);
     const exact = performance.now();
@@ -54,6 +59,8 @@ async function latencies(session: Session): Promise<{ toItem: number[]; toLoop: 
     await waitFor("the item", item, { everyMs: 1 });
     toItem.push(performance.now() - exact);
     await answered;
+    // One at a time: a queue before the function would be measured instead.
+    await waitFor("the loop", async () => (await loopId()) !== before, { everyMs: 5 });
     await device.report({ overheated: false });
     await waitFor("the item to go", async () => !(await item()), { everyMs: 1 });
   }
