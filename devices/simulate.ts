@@ -16,6 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function simulate(options: SimulateOptions, place: import("../operations/place").Place): Promise<number> {
   const { Interrupted, runFleet } = await import("./simulator/fleet");
   const { progressLine } = await import("../operations/release/progress");
+  const { dataEndpointOf } = await import("../operations/dataEndpoint");
   const { summaryOf } = await import("./simulator/summary");
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
@@ -24,7 +25,7 @@ async function simulate(options: SimulateOptions, place: import("../operations/p
     const result = await runFleet({
       ...options,
       place,
-      mqtt: place.local?.mqtt ?? { host: await endpointOf(place) },
+      mqtt: place.local?.mqtt ?? { host: await dataEndpointOf(place) },
       signal: interrupted.signal,
       onPhase: (text) => progress.show(`${text} ...`, true),
       onProgress: (release, counts) => progress.show(progressLine(release, counts)),
@@ -41,14 +42,6 @@ async function simulate(options: SimulateOptions, place: import("../operations/p
     );
     return 130;
   }
-}
-
-async function endpointOf({ aws }: import("../operations/place").Place): Promise<string> {
-  const { DescribeEndpointCommand, IoTClient } = await import("@aws-sdk/client-iot");
-  const { endpointAddress } = await new IoTClient(aws).send(
-    new DescribeEndpointCommand({ endpointType: "iot:Data-ATS" }),
-  );
-  return endpointAddress as string;
 }
 
 /** Milliseconds between lines where no line can be written over. */

@@ -11,9 +11,10 @@ type Config = ConstructorParameters<typeof KinesisSource>[1] & ConstructorParame
 /** Whether functions can read it by an event source mapping, and this can: of Kinesis, or of a table. */
 export const isStream = (arn: string) => /^arn:[\w-]+:(kinesis:.*:stream\/|dynamodb:.*\/stream\/)/.test(arn);
 
+/** Whether it is the stream of a table. */
+export const isOfTable = (streamArn: string) => streamArn.split(":")[2] === "dynamodb";
+
 /** The stream of an ARN. */
 export function openStream(streamArn: string, config: Config, readAs?: ReadAs): StreamSource {
-  return streamArn.split(":")[2] === "kinesis"
-    ? new KinesisSource(streamArn, config, readAs)
-    : new TableSource(streamArn, config);
+  return isOfTable(streamArn) ? new TableSource(streamArn, config) : new KinesisSource(streamArn, config, readAs);
 }

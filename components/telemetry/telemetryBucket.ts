@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { stored } from "../../functions/telemetry/telemetryRecords";
 import { keepPrivate } from "../access/privateBucket";
 import { tlsOnly } from "../access/tlsOnly";
 
@@ -11,9 +12,7 @@ export interface TelemetryBucketArgs {
   readonly protect: boolean;
 }
 
-/** The prefixes of the bucket. */
-export const stored = "telemetry";
-export const quarantined = "quarantine";
+/** The prefix of the results of queries, beside those of messages. */
 export const queries = "queries";
 
 /** A private, encrypted bucket for messages, those set aside, and the results of queries (kept for a week). */

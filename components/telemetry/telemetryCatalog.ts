@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { quarantined, queries, stored } from "./telemetryBucket";
+import { quarantined, stored } from "../../functions/telemetry/telemetryRecords";
+import { queries } from "./telemetryBucket";
 
 export interface TelemetryCatalogArgs {
   readonly bucket: aws.s3.Bucket;

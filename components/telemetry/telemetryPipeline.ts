@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { base64, kinesisEvent } from "../../functions/runtime/sampleEvents";
 import { storeTelemetry } from "../../functions/telemetry/telemetry";
 import type { StreamRecord, TelemetryTransform } from "../../functions/telemetry/telemetryRecords";
+import { quarantined, stored } from "../../functions/telemetry/telemetryRecords";
 import { putObjects, putRecords, readRecords } from "../access/grants";
 import { ArgumentErrors } from "../args/argumentErrors";
 import { topicFilter, wholeNumber } from "../args/checks";
@@ -12,7 +13,7 @@ import { Rule } from "../rules/rule";
 import { condition, selectList } from "../rules/topicRuleSql";
 import { StreamConsumer } from "../streams/streamConsumer";
 import { TelemetryStream, type TelemetryStreamArgs } from "../streams/telemetryStream";
-import { quarantined, stored, TelemetryBucket } from "./telemetryBucket";
+import { TelemetryBucket } from "./telemetryBucket";
 import { TelemetryCatalog } from "./telemetryCatalog";
 import { checkDates, columnsOf } from "./telemetryColumns";
 

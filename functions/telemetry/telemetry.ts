@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { KinesisStreamBatchResponse } from "aws-lambda";
 import { writeMetrics } from "../runtime/embeddedMetrics";
-import { type Part, runsOf, type StreamRecord, type TelemetryTransform } from "./telemetryRecords";
+import { type Part, quarantined, runsOf, type StreamRecord, stored, type TelemetryTransform } from "./telemetryRecords";
 
 /**
  * Writes the records of a Kinesis batch as gzipped lines of JSON to S3, one object per batch and hour, and what it can't
@@ -36,8 +36,8 @@ export function storeTelemetry(transform?: TelemetryTransform) {
     const failures: { itemIdentifier: string }[] = [];
     for (const run of runsOf(event.Records, rules)) {
       try {
-        await put("quarantine", run.quarantined);
-        await put("telemetry", run.stored);
+        await put(quarantined, run.quarantined);
+        await put(stored, run.stored);
       } catch (error) {
         console.error(JSON.stringify({ message: "not written", run: run.folder, reason: String(error) }));
         failures.push({ itemIdentifier: run.firstSequenceNumber });
@@ -49,10 +49,10 @@ export function storeTelemetry(transform?: TelemetryTransform) {
       if (run.stored.key !== undefined) {
         // By this line a row of the store, which has its sequence number and its object, leads to the call that wrote it.
         const { key, lines } = run.stored;
-        console.info(JSON.stringify({ message: "stored", key: `telemetry/${key}`, messages: lines.length }));
+        console.info(JSON.stringify({ message: "stored", key: `${stored}/${key}`, messages: lines.length }));
       }
       if (run.quarantined.key !== undefined) {
-        const key = `quarantine/${run.quarantined.key}`;
+        const key = `${quarantined}/${run.quarantined.key}`;
         console.warn(JSON.stringify({ message: "quarantined", key, reasons: run.reasons }));
       }
     }

@@ -7,6 +7,11 @@ import { isUtf8 } from "node:buffer";
  * go into objects whose name follows from the records alone, so a batch that is delivered again writes the same objects.
  */
 
+/** Where in the bucket messages are stored; the name of their table, too. */
+export const stored = "telemetry";
+/** Where those lie that could not be stored. */
+export const quarantined = "quarantine";
+
 /** One message of a device, as a `transform` gets it. */
 export interface TelemetryMessage {
   /** The MQTT topic it was published on. */

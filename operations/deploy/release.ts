@@ -77,7 +77,7 @@ class FunctionRelease {
 
   async run(): Promise<Outcome> {
     const underWay = await this.deploymentUnderWay();
-    let outcome = underWay && (await this.pickUp(underWay));
+    const outcome = underWay && (await this.pickUp(underWay));
     const newest = await this.newestVersion();
     const current = await this.liveVersion();
     if (outcome && (outcome.result !== "live" || current === newest)) return outcome;
@@ -85,8 +85,7 @@ class FunctionRelease {
     this.step(
       `version ${current} → ${newest}, by ${this.live.deploymentConfigName.replace("CodeDeployDefault.Lambda", "")}`,
     );
-    outcome = await this.follow(await this.start(current, newest));
-    return outcome;
+    return this.follow(await this.start(current, newest));
   }
 
   /** Follows what an earlier run began, or CodeDeploy itself: when a version was refused and nobody saw it to the end. */

@@ -1,9 +1,10 @@
 import { UsageError } from "../../common/commandLine";
 import type { FailureQueueOutput, TelemetryOutputs } from "../../common/stackOutputs";
+import { quarantined } from "../../functions/telemetry/telemetryRecords";
 import { outputOf, type Place } from "../place";
 import { FailureQueueClient } from "./failureQueue";
 import type { Group } from "./groups";
-import { quarantined, TelemetryObjects } from "./quarantine";
+import { TelemetryObjects } from "./quarantine";
 import { type Outcome, type ReplayOptions, replay } from "./replay";
 import { replayQuarantine } from "./replayQuarantine";
 import { Sender } from "./sender";

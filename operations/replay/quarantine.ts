@@ -8,10 +8,6 @@ import {
   type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 
-/** The prefixes of the pipeline's bucket, as functions/telemetry/telemetry.ts has them. */
-export const stored = "telemetry";
-export const quarantined = "quarantine";
-
 /** A message that could not be stored, as a row of the table `quarantine`. */
 export interface SetAside {
   readonly topic: string;

@@ -1,13 +1,12 @@
+import { quarantined, stored } from "../../functions/telemetry/telemetryRecords";
 import { type Entry, groupsOf } from "./groups";
 import {
   beginningOf,
   keyOf,
   nameOfKey,
   type ObjectName,
-  quarantined,
   type SetAside,
   shardOf,
-  stored,
   type TelemetryObjects,
 } from "./quarantine";
 import type { Outcome, ReplayOptions } from "./replay";

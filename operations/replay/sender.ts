@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { DescribeEndpointCommand, IoTClient } from "@aws-sdk/client-iot";
 import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { dataEndpointOf } from "../dataEndpoint";
 import type { Place } from "../place";
 import { replaysAttribute } from "./failureQueue";
 import { type BatchedFailure, type Failure, nameOf, reasonOf } from "./failures";
@@ -63,8 +63,8 @@ export class Sender {
   }
 
   /**
-   * Calls a function, by its name or ARN. Not asynchronously, as it may have come the first time: so what comes of it is known at once, and a message that fails again never
-   * leaves its queue. The version is the one that is live now, whatever was when it failed.
+   * Calls a function, by its name or ARN. Not asynchronously, as it may have come the first time: so what comes of it is known
+   * at once, and a message that fails again never leaves its queue. The version is the one that is live now, whatever was when it failed.
    */
   async call(functionArn: string, payload: unknown): Promise<Sent> {
     const { FunctionError, Payload } = await this.lambda.send(
@@ -124,9 +124,6 @@ export class Sender {
   /** The local cloud has one endpoint for all; an account has one of its own for MQTT. */
   private async connect(): Promise<IoTDataPlaneClient> {
     if (this.place.local) return new IoTDataPlaneClient(this.place.aws);
-    const iot = new IoTClient(this.place.aws);
-    const { endpointAddress } = await iot.send(new DescribeEndpointCommand({ endpointType: "iot:Data-ATS" }));
-    iot.destroy();
-    return new IoTDataPlaneClient({ ...this.place.aws, endpoint: `https://${endpointAddress}` });
+    return new IoTDataPlaneClient({ ...this.place.aws, endpoint: `https://${await dataEndpointOf(this.place)}` });
   }
 }

@@ -5,7 +5,7 @@ import { allAtOnce, type DeploymentConfig, presets } from "./configs";
 import { Deployment, type DeploymentPlan } from "./deployment";
 import type { DeploymentCalls } from "./deploymentCalls";
 import { CodeDeployError } from "./errors";
-import type { Group, GroupSettings } from "./group";
+import { type Group, type GroupSettings, rollbackEventOf } from "./group";
 import type { ErrorInformation } from "./lifecycle";
 
 export interface DeploymentsOptions {
@@ -30,11 +30,6 @@ export interface KeptDeployment {
   rolledBackBy?: Deployment;
   readonly rollsBack?: Deployment;
 }
-
-const rollbackEvents: Readonly<Record<string, string>> = {
-  ALARM_ACTIVE: "DEPLOYMENT_STOP_ON_ALARM",
-  MANUAL_STOP: "DEPLOYMENT_STOP_ON_REQUEST",
-};
 
 /** The deployments of one account and region. */
 export class Deployments {
@@ -118,6 +113,6 @@ export class Deployments {
 
 function isTakenBack({ settings, autoRollbackEnabled }: KeptDeployment, { code }: ErrorInformation): boolean {
   const { enabled, events = [] } = settings.autoRollbackConfiguration ?? {};
-  const event = rollbackEvents[code] ?? "DEPLOYMENT_FAILURE";
+  const event = rollbackEventOf(code);
   return autoRollbackEnabled === true || (enabled === true && events.some((one) => one === event));
 }

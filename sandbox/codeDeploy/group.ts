@@ -19,11 +19,16 @@ export interface GroupSettings {
   readonly deploymentStyle?: DeploymentStyle;
 }
 
-const rollbackEvents: readonly string[] = [
-  "DEPLOYMENT_FAILURE",
-  "DEPLOYMENT_STOP_ON_ALARM",
-  "DEPLOYMENT_STOP_ON_REQUEST",
-];
+const stops: Readonly<Record<string, string>> = {
+  ALARM_ACTIVE: "DEPLOYMENT_STOP_ON_ALARM",
+  MANUAL_STOP: "DEPLOYMENT_STOP_ON_REQUEST",
+};
+const failure = "DEPLOYMENT_FAILURE";
+const rollbackEvents: readonly string[] = [failure, ...Object.values(stops)];
+
+/** What a group is asked to roll back on, by the code that a deployment ended with. */
+export const rollbackEventOf = (code: string): string => stops[code] ?? failure;
+
 const mostAlarms = 10;
 
 /** @throws CodeDeployError as CreateDeploymentGroup does */

@@ -4,7 +4,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { openStream } from "../../common/streams";
+import { isOfTable, openStream } from "../../common/streams";
 import { assumeRole } from "../assumedRole";
 import { type AwsTarget, awsConfig } from "../aws";
 import type { MappingMeans } from "./mapping";
@@ -45,7 +45,7 @@ export async function meansFor(
     sns: new SNSClient(asRole),
   };
   const streamArn = String(EventSourceArn);
-  const ofTable = streamArn.split(":")[2] === "dynamodb";
+  const ofTable = isOfTable(streamArn);
   const source = openStream(streamArn, ofTable ? config : asRole, { roleArn });
   const iam = new IAMClient(config);
   return {

@@ -1,4 +1,4 @@
-import { compilePattern, filterable, type Position } from "../../common/streams";
+import { compilePattern, filterable, isOfTable, type Position } from "../../common/streams";
 import type { DeliverySettings } from "./deliver";
 
 /** A mapping as CreateEventSourceMapping and UpdateEventSourceMapping take it. */
@@ -49,8 +49,7 @@ function number(request: MappingRequest, key: string, minimum: number, maximum: 
 }
 
 function startOf({ StartingPosition, StartingPositionTimestamp, EventSourceArn }: MappingRequest): Position {
-  const ofTable = String(EventSourceArn).split(":")[2] === "dynamodb";
-  const types = ["TRIM_HORIZON", "LATEST", ...(ofTable ? [] : ["AT_TIMESTAMP"])];
+  const types = ["TRIM_HORIZON", "LATEST", ...(isOfTable(String(EventSourceArn)) ? [] : ["AT_TIMESTAMP"])];
   if (!types.includes(StartingPosition as string)) {
     throw new InvalidMappingError(`StartingPosition must be one of ${types.join(", ")}, not ${StartingPosition}`);
   }

@@ -3,8 +3,8 @@ import { acknowledgeAnomaly } from "../../../functions/api/acknowledgeAnomaly";
 import { anomalyHistory } from "../../../functions/api/anomalyHistory";
 import { listAnomalies } from "../../../functions/api/listAnomalies";
 import { telemetrySummary } from "../../../functions/api/telemetrySummary";
+import { stored } from "../../../functions/telemetry/telemetryRecords";
 import { readObjects } from "../../access/grants";
-import { stored } from "../../telemetry/telemetryBucket";
 import type { ApiResources, Route } from "../route";
 import { acknowledgeAnomalies, listObjects, readHistories, readOwnership } from "./grants";
 import {

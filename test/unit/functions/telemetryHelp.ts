@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type SinonStub, stub } from "sinon";
 import type { StreamRecord } from "../../../functions/telemetry/telemetryRecords";
+import type { TelemetryPrefix, TelemetryRow } from "../../../start/scenario/telemetryStore";
 
 /** A record of one shard; its number is its place. */
 export function recordOf(
@@ -20,15 +21,6 @@ export function recordOf(
       approximateArrivalTimestamp: at / 1000,
     },
   };
-}
-
-export interface Row {
-  readonly topic: string;
-  readonly arrived: string;
-  readonly sequence: string;
-  readonly payload?: unknown;
-  readonly reason?: string;
-  readonly bytes?: string;
 }
 
 /** A bucket in memory behind the S3 client; `fails` decides which writes are refused. */
@@ -52,7 +44,7 @@ export class FakeBucket {
   }
 
   /** The rows under a prefix, in the order of their objects. */
-  rows(prefix: "telemetry" | "quarantine"): Row[] {
+  rows(prefix: TelemetryPrefix): TelemetryRow[] {
     return this.keys
       .filter((key) => key.startsWith(`${prefix}/`))
       .flatMap((key) =>
