@@ -50,6 +50,9 @@ async function main(args: readonly string[]): Promise<number> {
   // The program is tested with the console in it.
   buildConsole();
   const outcomes = await runAll(chosen.flatMap((suite) => runsOf(suite, stack)));
+  // What failed is said again here: the end of a long log is what people see, and what a CI keeps.
+  for (const { run, failures } of outcomes)
+    for (const failure of failures ?? []) process.stdout.write(`\n!!! ${nameOf(run)}: ${failure}\n`);
   process.stdout.write("\n");
   for (const suite of chosen) {
     const own = outcomes.filter((outcome) => outcome.run.suite === suite);
@@ -73,6 +76,8 @@ interface Run {
 interface Outcome extends Totals {
   readonly run: Run;
   readonly why?: string;
+  /** Titles and errors of the tests that failed. */
+  readonly failures?: readonly string[];
 }
 
 /** Processes of their own: Pulumi's SDK and the local cloud keep state for as long as a process lives. */
@@ -102,7 +107,7 @@ async function runMocha(run: Run): Promise<Outcome> {
   const { suite, files, stack, missing } = run;
   const folder = mkdtempSync(path.join(tmpdir(), "totals-"));
   const totalsFile = path.join(folder, "totals.json");
-  const name = `${suite.name}: ${files.length === 1 ? path.basename(files[0] as string) : `${files.length} files`}`;
+  const name = nameOf(run);
   const started = Date.now();
   process.stdout.write(`\n... ${name} begins\n`);
   try {
@@ -143,6 +148,10 @@ async function runMocha(run: Run): Promise<Outcome> {
   }
 }
 
+function nameOf({ suite, files }: Run): string {
+  return `${suite.name}: ${files.length === 1 ? path.basename(files[0] as string) : `${files.length} files`}`;
+}
+
 function filesOf({ folder }: Suite): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts"))
@@ -161,7 +170,7 @@ function sumOf(totals: readonly Totals[]): Totals {
   );
 }
 
-function readTotals(file: string): Totals | undefined {
+function readTotals(file: string): (Totals & Pick<Outcome, "failures">) | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
