@@ -68,8 +68,8 @@ export function versionRecorder() {
   }
 
   /**
-   * Brings the attributes in line with the shadow. Of two at once the later reader of the shadow wins: the thing's version is
-   * read before the shadow, and the write is refused if another came between.
+   * Brings the attributes in line with the shadow. Of two that write at once one is refused, by the thing's version. But one
+   * that finds them in line writes nothing, and refuses nobody who read the shadow before: so after each write it looks again.
    */
   async function label(thingName: string): Promise<void> {
     const app = process.env.FIRST_APP ?? "";
@@ -88,7 +88,6 @@ export function versionRecorder() {
             attributePayload: { attributes: wanted, merge: true },
           }),
         );
-        return;
       } catch (error) {
         if ((error as Error).name === "ResourceNotFoundException") return;
         if ((error as Error).name !== "VersionConflictException") throw error;

