@@ -1,8 +1,11 @@
-/** Waits until something is so, looking again and again; the error tells what was there instead. */
+/**
+ * Waits until something is so, looking again and again; the error tells what was there instead. How long is patience with a
+ * busy machine, and no promise of how soon it comes.
+ */
 export async function waitFor<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  { seconds = 10, everyMs = 50, lastSeen = () => "" as unknown } = {},
+  { seconds = 120, everyMs = 50, lastSeen = () => "" as unknown } = {},
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

@@ -47,9 +47,7 @@ const statements = ({ one }: Recording<unknown>, name: string) =>
   statementsOf(one("aws:iam/rolePolicy:RolePolicy", `${name}-grants`));
 const stageOf = ({ one }: Recording<unknown>) => one("aws:apigateway/stage:Stage").inputs;
 
-describe("DeviceApi", function () {
-  this.timeout(30_000);
-
+describe("DeviceApi", () => {
   it("has a function per route, named after it, with the rights and settings of that route only", async () => {
     const recording = await api();
     const functions = recording.all("aws:lambda/function:Function").map(({ name }) => name);

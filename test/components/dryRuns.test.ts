@@ -63,8 +63,7 @@ const dryRuns: Readonly<Record<string, DryRun>> = {
 /** Hooks are called by CodeDeploy alone, and released by nobody. */
 const hooks = ["live-dry-run-function"];
 
-describe("a dry run of a serialised function", function () {
-  this.timeout(120_000);
+describe("a dry run of a serialised function", () => {
   let functions: ReadonlyMap<string, ProgramFunction>;
 
   before(async () => {

@@ -13,8 +13,7 @@ import { refusedProperties } from "../support/refusal";
 const topicArn = "arn:aws:sns:eu-central-1:123456789012:releases";
 const args: FirmwareRolloutArgs = { apps: ["cooler", "radio"], account: "owned elsewhere", topicArn };
 
-describe("FirmwareRollout", function () {
-  this.timeout(120_000);
+describe("FirmwareRollout", () => {
   let recording: Recording<FirmwareRollout>;
 
   // Five functions to serialise: once is enough.

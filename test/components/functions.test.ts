@@ -235,8 +235,7 @@ const cases: readonly FunctionCase[] = [
   },
 ];
 
-describe("the serialised functions", function () {
-  this.timeout(120_000);
+describe("the serialised functions", () => {
   let functions: ReadonlyMap<string, ProgramFunction>;
 
   before(async () => {

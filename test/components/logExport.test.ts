@@ -53,8 +53,7 @@ describe("LogExport", () => {
     });
   });
 
-  it("takes all log groups of functions and state machines of the program, and only where it is configured", async function () {
-    this.timeout(180_000);
+  it("takes all log groups of functions and state machines of the program, and only where it is configured", async () => {
     const config = { logExportUrl: args.url, logExportSecretArn: args.secretArn };
     const { all } = await record(() => program(config));
     const exported = all(filterType).map(({ inputs }) => inputs.logGroup);

@@ -23,8 +23,7 @@ const physical = ({ name, inputs }: RecordedResource): string => inputs.name ?? 
 const kindOf = ({ inputs }: RecordedResource) =>
   /Runbook: docs\/runbooks\/([\w-]+)\.md$/.exec(inputs.alarmDescription)?.[1] ?? "none";
 
-describe("observability", function () {
-  this.timeout(60_000);
+describe("observability", () => {
   describe("a function used alone", () => {
     it("has its alarms, and one alarm that rings for them", async () => {
       const { all, one } = await record(
@@ -239,9 +238,8 @@ describe("observability", function () {
 
   describe("the program", () => {
     let recording: Recording<unknown>;
-    before(async function () {
+    before(async () => {
       // Some thirty functions are serialised: seconds on a quiet machine.
-      this.timeout(180_000);
       recording = await record(program);
     });
 

@@ -15,12 +15,10 @@ const pages: readonly (readonly [name: string, path: string, there: string])[] =
   ["a page that does not exist", "/nothing/here", ".empty"],
 ];
 
-describe("the console's pages", function () {
-  this.timeout(120_000);
+describe("the console's pages", () => {
   let lab: ConsoleLab;
   let page: Page;
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     lab = await sharedLab();
   });
 

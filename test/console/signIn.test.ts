@@ -16,8 +16,7 @@ import { axeViolations } from "./support/axe";
 import { type ConsoleLab, sharedLab, signIn } from "./support/lab";
 import { totp } from "./support/totp";
 
-describe("the console's way in", function () {
-  this.timeout(120_000);
+describe("the console's way in", () => {
   const email = "invited@example.com";
   const [sent, own] = [demoPassword(), demoPassword()];
   let lab: ConsoleLab;
@@ -25,8 +24,7 @@ describe("the console's way in", function () {
   let cognito: CognitoIdentityProviderClient;
   let pool: ApiOutputs;
 
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     lab = await sharedLab();
     pool = lab.session.outputs.api as ApiOutputs;
     cognito = new CognitoIdentityProviderClient(awsConfig(lab.session.cloud));

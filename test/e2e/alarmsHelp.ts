@@ -58,7 +58,7 @@ export class Alarms {
         const rang = seen.indexOf("ALARM");
         return rang >= 0 && (!andEnd || seen.indexOf("OK", rang) >= 0);
       },
-      { seconds: 90, everyMs: 500, lastSeen: () => seen },
+      { everyMs: 500, lastSeen: () => seen },
     );
   }
 

@@ -25,8 +25,7 @@ import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 
 /** Each of these goes red on the day MiniStack closes the gap; what it says is to be undone then. */
-describe("what MiniStack lacks of API Gateway and Cognito", function () {
-  this.timeout(60_000);
+describe("what MiniStack lacks of API Gateway and Cognito", () => {
   let cloud: LocalCloud;
   let gateway: APIGatewayClient;
   let cognito: CognitoIdentityProviderClient;

@@ -20,8 +20,7 @@ interface Ask {
   readonly headers?: Record<string, string>;
 }
 
-describe("the routes of the API, through its gateway", function () {
-  this.timeout(180_000);
+describe("the routes of the API, through its gateway", () => {
   let target: Target;
   let api: ApiOutputs;
   let people: ApiPeople;
@@ -71,7 +70,7 @@ describe("the routes of the API, through its gateway", function () {
     what: string,
     look: () => Promise<Answered>,
     wanted: (body: Answered["body"]) => boolean,
-    seconds = 40,
+    seconds = 120,
   ) => {
     let last: Answered | undefined;
     const seen = async () => {
@@ -156,7 +155,7 @@ describe("the routes of the API, through its gateway", function () {
     expect(nobody.status, "while nothing is wrong").to.equal(404);
 
     await device.report({ overheated: true });
-    await until("a reminder", history, (body) => (newest(body)?.remindersSent ?? 0) >= 1, stack.interval + 40);
+    await until("a reminder", history, (body) => (newest(body)?.remindersSent ?? 0) >= 1, stack.interval + 120);
     const standing = (await open()).body.anomalies[0] as Anomaly;
     expect(standing).to.include({ thingName: mine, kind: "overheated", status: "open", acknowledged: false });
     expect(standing.count).to.equal(stack.count);
@@ -169,7 +168,7 @@ describe("the routes of the API, through its gateway", function () {
     // The device goes on to report it: it is the same anomaly, and no second loop begins.
     await device.report({ overheated: true });
     await waitFor("the loop to end", async () => (await loops.of(mine)).at(-1)?.endedBy === "acknowledged", {
-      seconds: stack.interval + 40,
+      seconds: stack.interval + 120,
       lastSeen: () => loops.of(mine),
     });
     const told = newest((await history()).body)?.remindersSent;

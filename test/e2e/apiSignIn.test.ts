@@ -21,8 +21,7 @@ import { openTarget, type Target } from "./support/target";
 /** Seconds until what the authorizer said is no longer taken again, with some to spare; see DeviceApi's `authorizerTtl`. */
 const cached = 75;
 
-describe("the API, through its gateway", function () {
-  this.timeout(180_000);
+describe("the API, through its gateway", () => {
   let target: Target;
   let api: ApiOutputs;
   let people: ApiPeople;
@@ -176,7 +175,7 @@ describe("the API, through its gateway", function () {
     it("for a token that has expired", async function () {
       if (!target.local) this.skip(); // AWS gives tokens of five minutes at least
       const { accessToken, ends } = await people.shortToken(owner);
-      await waitFor("the token's end", async () => Date.now() > ends, { seconds: 10, everyMs: 100 });
+      await waitFor("the token's end", async () => Date.now() > ends, { everyMs: 100 });
       expect(await refusal("/whoami", accessToken)).to.deep.equal(unauthenticated);
       expect((await ask("/whoami", owner.accessToken)).status, "a token of theirs that goes on").to.equal(200);
     });

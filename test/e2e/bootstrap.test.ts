@@ -12,8 +12,7 @@ function settingsOf(account: string, stack = "dev"): Settings {
   return { project: "thingstack", stack, account, region: "eu-central-1", repository: "acme/fleet" };
 }
 
-describe("bootstrap of an account", function () {
-  this.timeout(60_000);
+describe("bootstrap of an account", () => {
   let cloud: LocalCloud;
   const environment = { ...process.env };
 

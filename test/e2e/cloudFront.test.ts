@@ -11,8 +11,7 @@ import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 
 const script = `console.log(${JSON.stringify("a script that is worth compressing ".repeat(100))});`;
 
-describe("the local cloud's CloudFront, with the console behind it", function () {
-  this.timeout(60_000);
+describe("the local cloud's CloudFront, with the console behind it", () => {
   let cloud: LocalCloud;
   let site: string;
   let outputs: Readonly<Record<string, { value: unknown }>>;

@@ -44,8 +44,7 @@ const singletons = [
   "aws:iot/indexingConfiguration:IndexingConfiguration",
 ];
 
-describe("deploying a program with one resource of each type", function () {
-  this.timeout(60_000);
+describe("deploying a program with one resource of each type", () => {
   const defaultTags = { project: "thingstack", environment: "test" };
   let cloud: LocalCloud;
   let ctx: Context;

@@ -5,8 +5,7 @@ import { type JsonObject, Refused, ShadowRejected, telemetryTopic } from "../../
 import { desire, failure, look, register } from "./devicesHelp";
 import { Lab } from "./devicesLab";
 
-describe("devices on the local cloud", function () {
-  this.timeout(60_000);
+describe("devices on the local cloud", () => {
   const lab = Lab.inThisSuite();
 
   describe("state", () => {

@@ -8,8 +8,7 @@ import { startLocalCloud } from "../../sandbox/localCloud";
 import { desire, failure, register } from "./devicesHelp";
 import { Lab } from "./devicesLab";
 
-describe("devices and their connection", function () {
-  this.timeout(60_000);
+describe("devices and their connection", () => {
   const lab = Lab.inThisSuite();
 
   describe("who is refused", () => {

@@ -14,8 +14,7 @@ import { Lab, reconnect } from "./devicesLab";
 const isForgotten = (logs: readonly string[]) =>
   logs.every((log) => readQueueLog(Buffer.from(log)).messages.size === 0);
 
-describe("devices as processes", function () {
-  this.timeout(60_000);
+describe("devices as processes", () => {
   const lab = Lab.inThisSuite();
 
   /** Runs a program of the repository; `seen` is all that it printed. */

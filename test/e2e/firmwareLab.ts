@@ -213,7 +213,7 @@ export class FirmwareLab {
   }
 
   /** Waits until a release is at its end, or where else it is expected. */
-  async reaches(jobId: string, status: Release["status"], seconds = 20, of = app): Promise<Release> {
+  async reaches(jobId: string, status: Release["status"], of = app): Promise<Release> {
     let last: Release | undefined;
     await waitFor(
       `${jobId} to be ${status}`,
@@ -221,7 +221,7 @@ export class FirmwareLab {
         last = (await this.releases(of)).find((release) => release.jobId === jobId);
         return last?.status === status;
       },
-      { seconds, everyMs: 100, lastSeen: () => last },
+      { everyMs: 100, lastSeen: () => last },
     );
     return last as Release;
   }
@@ -237,7 +237,7 @@ export class FirmwareLab {
         found = last.find((release) => release.status === "REFUSED" && reason.test(release.reason ?? ""));
         return found !== undefined;
       },
-      { seconds: 20, everyMs: 100, lastSeen: () => last },
+      { everyMs: 100, lastSeen: () => last },
     );
     return found as Release;
   }
@@ -279,7 +279,7 @@ export class FirmwareLab {
         last = { installed, attributes };
         return installed?.version === version && attributes.app_version === version;
       },
-      { seconds: 15, everyMs: 100, lastSeen: () => last },
+      { everyMs: 100, lastSeen: () => last },
     );
   }
 
@@ -299,7 +299,7 @@ export class FirmwareLab {
         }
         return this.notices.has(jobId);
       },
-      { seconds: 15, everyMs: 100, lastSeen: () => [...this.notices.keys()] },
+      { everyMs: 100, lastSeen: () => [...this.notices.keys()] },
     );
     return this.notices.get(jobId) as ReleaseNotice;
   }

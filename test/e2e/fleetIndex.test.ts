@@ -8,15 +8,13 @@ import { failure, register } from "./devicesHelp";
 import { FleetAccount, LAG } from "./fleetIndexHelp";
 import { Account, allow } from "./rulesHelp";
 
-describe("the fleet index on the local cloud", function () {
-  this.timeout(60_000);
+describe("the fleet index on the local cloud", () => {
   let cloud: LocalCloud;
   let fleet: FleetAccount;
   const devices: Device[] = [];
 
   before("start the local cloud and its index", async function () {
     if (process.env.THINGSTACK_E2E_STACK) this.skip();
-    this.timeout(300_000);
     cloud = await startLocalCloud({ fleetIndexLagSeconds: LAG });
     fleet = new FleetAccount(cloud);
     await fleet.index();
@@ -445,13 +443,11 @@ describe("the fleet index on the local cloud", function () {
   });
 });
 
-describe("the fleet index, of what nobody told it", function () {
-  this.timeout(60_000);
+describe("the fleet index, of what nobody told it", () => {
   let cloud: LocalCloud;
   let fleet: FleetAccount;
   before("start a local cloud whose index looks at everything each second", async function () {
     if (process.env.THINGSTACK_E2E_STACK) this.skip();
-    this.timeout(300_000);
     cloud = await startLocalCloud({ fleetIndexLagSeconds: 0, fleetIndexSweepSeconds: 1 });
     fleet = new FleetAccount(cloud);
     await fleet.index();

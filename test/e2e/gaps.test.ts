@@ -34,15 +34,13 @@ const failing = (queue: Queue) => `
 `;
 
 /** Each asks MiniStack itself, past the fills. What says here that a fill may go is fulfilled on the day it fails. */
-describe("MiniStack itself", function () {
-  this.timeout(60_000);
+describe("MiniStack itself", () => {
   let cloud: LocalCloud;
   let account: Account;
   let config: AwsConfig;
 
   before(async function () {
     if (process.env.THINGSTACK_E2E_STACK) this.skip();
-    this.timeout(300_000);
     cloud = await startLocalCloud({ asyncRetryBaseSeconds: 0.05 });
     account = new Account(cloud);
     config = awsConfig(cloud);

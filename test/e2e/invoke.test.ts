@@ -19,8 +19,7 @@ describe("Invoking one function of the program on this machine", () => {
   let place: Place;
   let functions: ProgramFunction[];
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     session = await openSession();
     place = placeIn(outputsFileOf(session));
     functions = await functionsOfProgram(projectDirectory, "local");

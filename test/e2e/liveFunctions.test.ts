@@ -6,8 +6,7 @@ import { type Outcome, release } from "../../operations/deploy/release";
 import { reportOf } from "../../operations/deploy/report";
 import { type Greeter, LiveFunctionsLab } from "./liveFunctionsLab";
 
-describe("releases of functions", function () {
-  this.timeout(60_000);
+describe("releases of functions", () => {
   let lab: LiveFunctionsLab;
   const steps: string[] = [];
 

@@ -60,14 +60,13 @@ class Command {
   async says(what: RegExp): Promise<string> {
     const lastSeen = () => this.output;
     const found = await waitFor(`the command to say ${what}`, () => what.exec(this.output) ?? undefined, {
-      seconds: 30,
       lastSeen,
     });
     return found[1] ?? found[0];
   }
 
   async end(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    return within(60, "npm run deploy", this.ended);
+    return within(120, "npm run deploy", this.ended);
   }
 
   /** Ends it as a lost terminal or a power cut would: it can do nothing about it. */
@@ -76,8 +75,7 @@ class Command {
   }
 }
 
-describe("npm run deploy, as a process,", function () {
-  this.timeout(90_000);
+describe("npm run deploy, as a process,", () => {
   let lab: LiveFunctionsLab;
   let folder: string;
   let gate: Server;

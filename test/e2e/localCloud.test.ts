@@ -13,6 +13,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { expect } from "chai";
 import { projectDirectory } from "../../common/project";
+import { within } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { sandboxDirectory } from "../../sandbox/ministack/folders";
@@ -24,7 +25,6 @@ import {
   type RunningProcess,
   startWorker,
   untilGone,
-  within,
 } from "./localCloudHelp";
 
 const ASSUMED_BY_ANYONE = policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: "*" } });
@@ -41,12 +41,10 @@ exports.handler = async () => ({
   chai: (() => { try { return require.resolve("chai"); } catch (error) { return error.code; } })(),
 });`;
 
-describe("the local cloud", function () {
-  this.timeout(60_000);
+describe("the local cloud", () => {
   let cloud: LocalCloud;
 
-  before("start, on the very first run after installing MiniStack", async function () {
-    this.timeout(300_000);
+  before("start, on the very first run after installing MiniStack", async () => {
     process.env.LEAK_TEST = "secret of the user";
     process.env.AWS_PROFILE = "of-the-user";
     cloud = await startLocalCloud({ accountId: "111122223333", region: "eu-central-1" });
@@ -165,7 +163,7 @@ describe("the local cloud", function () {
       const started = newIn(familyOf(process.pid), before);
       const python = started.find((one) => one.args.includes("run.py"))!;
       process.kill(python.pid, "SIGKILL");
-      const { reason } = await within(10, doomed.exited);
+      const { reason } = await within(120, "MiniStack", doomed.exited);
       expect(reason).to.match(/^MiniStack ended with signal SIGKILL.*\n.*Lambda/s);
       await untilGone(started.map((one) => one.pid));
       const refused = await fetch(doomed.endpoint);
@@ -188,7 +186,7 @@ describe("the local cloud", function () {
         stdio: ["ignore", "pipe", "inherit"],
       });
       try {
-        const folders = foldersOf(JSON.parse(await within(60, firstLineOf(program))));
+        const folders = foldersOf(JSON.parse(await within(120, "its first line", firstLineOf(program))));
         const started = familyOf(program.pid!);
         expect(started.filter(isOfTheCloud), describeFamily(started)).to.have.length(2);
         expect(folders.filter(existsSync)).to.have.length(2);

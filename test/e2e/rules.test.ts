@@ -4,13 +4,13 @@ import { AddPermissionCommand, DeleteFunctionCommand } from "@aws-sdk/client-lam
 import { CreateTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import type { LocalCloud } from "../../sandbox/localCloud";
 import { markPassedOn } from "../../sandbox/passOn";
-import { Account, allow, type Device, until } from "./rulesHelp";
+import { Account, allow, type Device } from "./rulesHelp";
 import { RulesLab } from "./rulesLab";
 
-describe("the rules engine on the local cloud", function () {
-  this.timeout(60_000);
+describe("the rules engine on the local cloud", () => {
   let lab: RulesLab;
   let cloud: LocalCloud;
   let account: Account;
@@ -18,8 +18,7 @@ describe("the rules engine on the local cloud", function () {
   let said: string[];
   const settled = () => lab.settled();
 
-  before("start the local cloud, its rules engine and a device", async function () {
-    this.timeout(300_000);
+  before("start the local cloud, its rules engine and a device", async () => {
     lab = await RulesLab.open();
     ({ cloud, account, device, said } = lab);
   });
@@ -40,11 +39,9 @@ describe("the rules engine on the local cloud", function () {
     await device.publish("$aws/things/thing1/shadow/update", { state: { reported: { f: true, level: 3 } } });
     const key = { deviceId: { S: "thing1" } };
     const read = new GetItemCommand({ TableName: "anomalies", Key: key });
-    const item = await until(
-      "the item of thing1",
-      () => said,
-      async () => (await account.dynamo.send(read)).Item,
-    );
+    const item = await waitFor("the item of thing1", async () => (await account.dynamo.send(read)).Item, {
+      lastSeen: () => said,
+    });
     expect(item.state).to.deep.equal({ M: { reported: { M: { f: { BOOL: true }, level: { N: "3" } } } } });
     await settled();
     expect((await account.dynamo.send(new ScanCommand({ TableName: "anomalies" }))).Count).to.equal(1);
@@ -62,11 +59,7 @@ describe("the rules engine on the local cloud", function () {
     await account.createRule("solved", "SELECT * FROM 'solved/+' WHERE ok = True", [{ dynamoDB }]);
     await device.publish("solved/thing1", { ok: true });
     const read = new GetItemCommand({ TableName: "solved", Key: item });
-    await until(
-      "the item to be gone",
-      () => said,
-      async () => !(await account.dynamo.send(read)).Item,
-    );
+    await waitFor("the item to be gone", async () => !(await account.dynamo.send(read)).Item, { lastSeen: () => said });
   });
 
   it("tells the error action once of two failures: a role without the right, a role that trusts others", async () => {
@@ -137,11 +130,7 @@ describe("the rules engine on the local cloud", function () {
     ]);
     const heard = await device.listen("told/#", "$aws/things/thing1/shadow/update/accepted");
     await device.publish("tell/thing1", { kind: "a" });
-    await until(
-      "both messages",
-      () => ({ heard, said }),
-      async () => heard.length >= 2,
-    );
+    await waitFor("both messages", async () => heard.length >= 2, { lastSeen: () => ({ heard, said }) });
     const byTopic = Object.fromEntries(heard.map(({ topic, json }) => [topic, json]));
     expect(byTopic["told/thing1/a"]).to.deep.equal({ state: { reported: { seen: 5 } } });
     expect(byTopic["$aws/things/thing1/shadow/update/accepted"]).to.have.nested.property("state.reported.seen", 5);

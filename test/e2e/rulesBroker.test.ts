@@ -1,11 +1,11 @@
 import { expect } from "chai";
+import { waitFor } from "../../common/waitFor";
 import type { LocalCloud } from "../../sandbox/localCloud";
 import { AccountRules } from "../../sandbox/rules/accountRules";
-import { Account, Cable, Device, until } from "./rulesHelp";
+import { Account, Cable, Device } from "./rulesHelp";
 import { RulesLab } from "./rulesLab";
 
-describe("the rules engine at the broker", function () {
-  this.timeout(60_000);
+describe("the rules engine at the broker", () => {
   let lab: RulesLab;
   let cloud: LocalCloud;
   let account: Account;
@@ -13,8 +13,7 @@ describe("the rules engine at the broker", function () {
   let said: string[];
   const settled = () => lab.settled();
 
-  before("start the local cloud, its rules engine and a device", async function () {
-    this.timeout(300_000);
+  before("start the local cloud, its rules engine and a device", async () => {
     lab = await RulesLab.open();
     ({ cloud, account, device, said } = lab);
   });
@@ -70,10 +69,10 @@ describe("the rules engine at the broker", function () {
     const actions = [{ sqs: { queueUrl: queue.url, roleArn: queue.role } }];
     await rules.put("forgotten", { sql: "SELECT n FROM 'forgotten'", awsIotSqlVersion: "2016-03-23", actions });
     const subscribed = (count: number) =>
-      until(
+      waitFor(
         `${count} subscriptions`,
-        () => ({ heard, said }),
         async () => heard.filter(({ topic }) => topic.includes("thingstack-rules-"))[count - 1]?.topic,
+        { lastSeen: () => ({ heard, said }) },
       );
     // Somebody else with its client id throws it out, and begins a session of his own, which ends with him.
     const intruder = await Device.connect(cloud, account, (await subscribed(1)).split("/").at(-1)!);

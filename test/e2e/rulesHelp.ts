@@ -15,6 +15,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
 import { strToU8, zipSync } from "fflate";
+import { waitFor } from "../../common/waitFor";
 import { awsConfig } from "../../sandbox/aws";
 import type { LocalCloud } from "../../sandbox/localCloud";
 
@@ -25,21 +26,6 @@ export function allow(Action: string, Resource: string | string[]): string {
 function trust(Service: string): string {
   const statement = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service } };
   return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
-}
-
-/** Looks again and again, and at last says what it saw. */
-export async function until<T>(
-  what: string,
-  seen: () => unknown,
-  look: () => Promise<T | false | undefined>,
-): Promise<T> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`Not within 15 s: ${what}. Last seen: ${JSON.stringify(seen())}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 export interface Queue {
@@ -119,9 +105,8 @@ export class Account {
   /** The next messages of a queue, as JSON. */
   async receive({ url }: Queue, count: number): Promise<Record<string, unknown>[]> {
     const bodies: Record<string, unknown>[] = [];
-    return until(
+    return waitFor(
       `${count} messages in ${url}`,
-      () => bodies,
       async () => {
         const wanted = { QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
         const { Messages = [] } = await this.sqs.send(new ReceiveMessageCommand(wanted));
@@ -131,6 +116,7 @@ export class Account {
         }
         return bodies.length >= count && bodies;
       },
+      { lastSeen: () => bodies },
     );
   }
 

@@ -23,8 +23,7 @@ import { awsConfig } from "../../sandbox/aws";
 import { outputsFileOf } from "../../sandbox/outputsFile";
 import { openSession, type Session } from "../../sandbox/session";
 
-describe("npm run simulate", function () {
-  this.timeout(180_000);
+describe("npm run simulate", () => {
   let session: Session;
   let place: Place;
   let iot: IoTClient;
@@ -149,7 +148,7 @@ describe("npm run simulate", function () {
       const early = stage(60);
       await early.setUp(["simulated-early"]);
       try {
-        await waitFor("the index to know its thing", isKnown("simulated-early"), { seconds: 30 });
+        await waitFor("the index to know its thing", isKnown("simulated-early"));
         const late = stage(60)
           .clearAway()
           .catch((error) => error);
@@ -174,7 +173,7 @@ describe("npm run simulate", function () {
       const early = stage(60);
       await early.setUp(["simulated-slow"]);
       try {
-        await waitFor("the index to know its thing", isKnown("simulated-slow"), { seconds: 30 });
+        await waitFor("the index to know its thing", isKnown("simulated-slow"));
         const late = stage(1);
         await iot.send(
           new UpdateThingCommand({
@@ -210,7 +209,7 @@ describe("npm run simulate", function () {
     it("is ended by Ctrl-C with 130; what a killed one has left goes with the next", async () => {
       const before = await inventory();
       const first = simulate("--devices", "2", "--faults", "slow=1");
-      await waitFor("its devices", () => /connecting/.test(first.seen()), { seconds: 60, lastSeen: first.seen });
+      await waitFor("its devices", () => /connecting/.test(first.seen()), { lastSeen: first.seen });
       await waitFor("its things", async () => (await inventory()).things.length === before.things.length + 2);
       first.child.kill("SIGKILL");
       await first.ended;
@@ -225,7 +224,6 @@ describe("npm run simulate", function () {
       }
       const second = simulate("--devices", "2", "--faults", "slow=1", "--seed", "8");
       await waitFor("the release", () => /releasing simulated 2\.3/.test(second.seen()), {
-        seconds: 90,
         lastSeen: second.seen,
       });
       expect(second.seen()).to.match(/removed 2 things that an earlier simulation has left/);

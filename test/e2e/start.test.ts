@@ -44,8 +44,7 @@ function descendantsOf(pid: number): number[] {
 }
 const runs = (pid: number) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
 
-describe("npm start", function () {
-  this.timeout(300_000);
+describe("npm start", () => {
   const started: Start[] = [];
   const start = (args: string[], env?: NodeJS.ProcessEnv) => {
     const run = new Start(args, env);

@@ -32,8 +32,7 @@ interface TableRecord {
   };
 }
 
-describe("event source mappings of tables", function () {
-  this.timeout(60_000);
+describe("event source mappings of tables", () => {
   let cloud: LocalCloud;
   let account: Account;
   let streamArn: string;

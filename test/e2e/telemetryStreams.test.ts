@@ -41,8 +41,7 @@ const code = `
   };
 `;
 
-describe("event source mappings of Kinesis streams", function () {
-  this.timeout(60_000);
+describe("event source mappings of Kinesis streams", () => {
   let cloud: LocalCloud;
   let account: Account;
   let kinesis: KinesisClient;

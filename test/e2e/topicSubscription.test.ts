@@ -30,8 +30,7 @@ interface Failed {
 }
 
 // Breaks what it tests, so it brings its own program and local cloud.
-describe("a callback on a topic", function () {
-  this.timeout(60_000);
+describe("a callback on a topic", () => {
   let own: OwnCloud<Record<keyof Deployed, string>>;
   let config: AwsConfig;
   let stack: Deployed;

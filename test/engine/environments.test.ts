@@ -8,8 +8,7 @@ import { errors, PulumiProject } from "./pulumiProject";
 const main = path.join(__dirname, "fixtures", "mailroom.ts");
 const accounts = { dev: "100000000003", prod: "100000000004" } as const;
 
-describe("dev and prod side by side with the real engine", function () {
-  this.timeout(120_000);
+describe("dev and prod side by side with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
 

@@ -10,8 +10,7 @@ import type { Toolchain } from "./toolchain/toolchain";
 
 const main = path.join(__dirname, "fixtures", "mailroom.ts");
 
-describe("what goes wrong with the real engine", function () {
-  this.timeout(120_000);
+describe("what goes wrong with the real engine", () => {
   let cloud: LocalCloud;
   let toolchain: Toolchain;
   let project: PulumiProject;

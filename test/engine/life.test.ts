@@ -11,8 +11,7 @@ import { changes, errors, PulumiProject } from "./pulumiProject";
 const main = path.join(__dirname, "fixtures", "mailroom.ts");
 const pin = "4711-geheim";
 
-describe("life of a stack with the real engine", function () {
-  this.timeout(120_000);
+describe("life of a stack with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
 

@@ -9,8 +9,7 @@ import { type LocalCloud, startLocalCloud } from "../../sandbox/localCloud";
 import { requireEngine } from "./engineSuite";
 import { PulumiProject } from "./pulumiProject";
 
-describe("functions that are released, with the real engine", function () {
-  this.timeout(180_000);
+describe("functions that are released, with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
 

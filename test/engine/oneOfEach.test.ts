@@ -9,8 +9,7 @@ import { PulumiProject } from "./pulumiProject";
 const main = path.join(__dirname, "fixtures", "oneOfEach.ts");
 const stackFile = 'config: { "aws:defaultTags": { tags: { project: thingstack, environment: dev } } }\n';
 
-describe("one resource of each type with the real engine", function () {
-  this.timeout(180_000);
+describe("one resource of each type with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
   let empty: Awaited<ReturnType<typeof inventory>>;

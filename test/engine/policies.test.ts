@@ -7,8 +7,7 @@ import { PulumiProject } from "./pulumiProject";
 
 const pack = path.resolve(__dirname, "../../policies/security");
 
-describe("policy packs with the real engine", function () {
-  this.timeout(120_000);
+describe("policy packs with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
 

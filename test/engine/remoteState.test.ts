@@ -28,8 +28,7 @@ const pin = "4711-geheim";
 const Bucket = names.bucket;
 const Key = ".pulumi/stacks/thingstack/dev.json";
 
-describe("state in the bucket of the bootstrap, with the real engine", function () {
-  this.timeout(120_000);
+describe("state in the bucket of the bootstrap, with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
   let s3: S3Client;

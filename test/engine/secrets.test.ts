@@ -8,8 +8,7 @@ import { type CommandResult, errors, PulumiProject } from "./pulumiProject";
 const main = path.join(__dirname, "fixtures", "mailroom.ts");
 const pin = "4711-geheim";
 
-describe("secrets with the real engine", function () {
-  this.timeout(120_000);
+describe("secrets with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
 

@@ -24,8 +24,7 @@ const packs = ["conventions", "security", "reliability"].flatMap((name) => [
  */
 const environment = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 
-describe("the whole stack with the real engine", function () {
-  this.timeout(300_000);
+describe("the whole stack with the real engine", () => {
   let cloud: LocalCloud;
   let project: PulumiProject;
   let empty: Awaited<ReturnType<typeof inventory>>;

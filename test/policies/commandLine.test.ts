@@ -15,8 +15,7 @@ const stackFile =
   "config:\n  aws:region: eu-central-1\n  aws:defaultTags: { tags: { project: a, environment: b, owner: c } }\n";
 const logs = (props: string) => `const aws = require(${aws}); new aws.cloudwatch.LogGroup("logs", ${props});`;
 
-describe("policies: npm run policy", function () {
-  this.timeout(60_000);
+describe("policies: npm run policy", () => {
   const folders: string[] = [];
   after(() => {
     for (const folder of folders) rmSync(folder, { recursive: true });

@@ -8,9 +8,8 @@ import { readProject } from "../../policies/run/stackConfig";
 
 const root = resolve(__dirname, "../..");
 
-describe("policies: our own stacks", function () {
+describe("policies: our own stacks", () => {
   // The program serialises its functions, which takes some seconds on a busy machine.
-  this.timeout(120_000);
 
   for (const stack of ["local", "dev", "prod"]) {
     for (const preview of [false, true]) {

@@ -51,8 +51,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 }
 
 for (const pack of packs) {
-  describe(`policies: the pack ${pack.name}, started as Pulumi's engine starts it`, function () {
-    this.timeout(90_000);
+  describe(`policies: the pack ${pack.name}, started as Pulumi's engine starts it`, () => {
     let server: PackServer;
     before(async () => {
       server = await startPack(pack.name.replace("thingstack-", ""));
@@ -100,8 +99,7 @@ for (const pack of packs) {
   });
 }
 
-describe("policies: a pack's answers to Pulumi's engine", function () {
-  this.timeout(90_000);
+describe("policies: a pack's answers to Pulumi's engine", () => {
   let security: PackServer;
   let conventions: PackServer;
   before(async () => {

@@ -118,7 +118,6 @@ async function runMocha(run: Run): Promise<Outcome> {
         ...["--reporter", path.join(__dirname, "reporter.ts")],
         ...(missing ? ["--dry-run"] : []),
         ...(suite.exit ? ["--exit"] : []),
-        ...["--timeout", String(suite.timeout)],
         ...files,
       ],
       {

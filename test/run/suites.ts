@@ -7,8 +7,6 @@ export interface Suite {
   readonly what: string;
   /** Where its `*.test.ts` are. */
   readonly folder: string;
-  /** Milliseconds that one test may take unless it says otherwise. */
-  readonly timeout: number;
   /** Ends the process when the tests are through: the device SDK's native threads would keep it for a while. */
   readonly exit?: boolean;
   /** In how many processes its files are run. @default 1 */
@@ -32,7 +30,6 @@ export const suites: readonly Suite[] = [
     name: "unit",
     what: "pure cores, by tables",
     folder: "test/unit",
-    timeout: 20_000,
     exit: true,
     missing: nothing,
   },
@@ -40,7 +37,6 @@ export const suites: readonly Suite[] = [
     name: "components",
     what: "what components register, and the functions as Lambda runs them",
     folder: "test/components",
-    timeout: 20_000,
     processes: 2,
     missing: nothing,
   },
@@ -48,7 +44,6 @@ export const suites: readonly Suite[] = [
     name: "policies",
     what: "the policy packs",
     folder: "test/policies",
-    timeout: 60_000,
     processes: 2,
     missing: nothing,
   },
@@ -56,7 +51,6 @@ export const suites: readonly Suite[] = [
     name: "e2e",
     what: "the program on the local cloud, with devices over mTLS",
     folder: "test/e2e",
-    timeout: 60_000,
     exit: true,
     // Each has a local cloud of its own, and waits more than it works.
     processes: "one per file",
@@ -67,7 +61,6 @@ export const suites: readonly Suite[] = [
     name: "console",
     what: "the console in a real browser, on the local cloud",
     folder: "test/console",
-    timeout: 60_000,
     exit: true,
     missing: () =>
       chromium() === undefined
@@ -78,7 +71,6 @@ export const suites: readonly Suite[] = [
     name: "engine",
     what: "the real Pulumi engine",
     folder: "test/engine",
-    timeout: 300_000,
     exit: true,
     processes: "one per file",
     long: ["wholeStack.test.ts"],

@@ -48,7 +48,7 @@ export class ConsoleLab {
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width: 1100, height: 700 }, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(120_000);
     page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.message}`));
     page.on("console", (message) => {
       if (/content security policy|trusted ?types?/i.test(message.text())) this.problems.push(message.text());

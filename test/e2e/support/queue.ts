@@ -23,7 +23,7 @@ export class QueueView {
   }
 
   /** Waits until a number of messages is there. */
-  async waitForMessages<T>(count: number, seconds = 20): Promise<T[]> {
+  async waitForMessages<T>(count: number): Promise<T[]> {
     let last: T[] = [];
     await waitFor(
       `${count} messages in ${this.url}`,
@@ -31,7 +31,7 @@ export class QueueView {
         last = await this.messages<T>();
         return last.length >= count;
       },
-      { seconds, everyMs: 100, lastSeen: () => last },
+      { everyMs: 100, lastSeen: () => last },
     );
     return last;
   }

@@ -4,8 +4,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { buildConsole, siteDirectory } from "../../../console/build";
 
-describe("console: what a browser loads", function () {
-  this.timeout(60_000);
+describe("console: what a browser loads", () => {
   before(() => {
     buildConsole();
   });

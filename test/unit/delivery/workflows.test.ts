@@ -30,7 +30,6 @@ const actionlint = {
 
 describe("workflows of GitHub Actions", () => {
   it("pass actionlint", async function () {
-    this.timeout(300_000);
     let binary: string;
     try {
       binary = await goTool(actionlint, (line) => console.error(`      ${line}`));

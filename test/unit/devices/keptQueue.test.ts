@@ -25,9 +25,7 @@ function check(world: QueueWorld): void {
   expect(problems).to.deep.equal([]);
 }
 
-describe("devices: what waits, over a loss of power", function () {
-  this.timeout(60_000);
-
+describe("devices: what waits, over a loss of power", () => {
   for (const left of [0.1, 0.6, 0.99]) {
     it(`at each thing that is done (${left} of what was not synced): nothing that was on the disk is lost`, async () => {
       const untouched = new QueueWorld(() => left);

@@ -50,9 +50,7 @@ const sdk = (name: string, client: string, command: string, input: object) => `
   return Object.keys(await client.send(new aws.${command}(${JSON.stringify(input)}))).length > 0;`;
 const key = { TableName: "t", Key: { id: { S: "1" } } };
 
-describe("work up to its first change", function () {
-  this.timeout(30_000);
-
+describe("work up to its first change", () => {
   const reads: readonly (readonly [what: string, work: string, asked: string])[] = [
     ["fetch", `return (await fetch(url + "/a")).status === 200;`, "GET /a"],
     [

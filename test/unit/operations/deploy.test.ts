@@ -11,9 +11,7 @@ const deploy = (...args: string[]) =>
     encoding: "utf8",
   });
 
-describe("npm run deploy", function () {
-  this.timeout(30_000);
-
+describe("npm run deploy", () => {
   const mistakes: [string, string[], RegExp][] = [
     ["no stack", [], /say which stack/],
     [

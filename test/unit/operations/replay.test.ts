@@ -276,16 +276,14 @@ describe("npm run replay", () => {
     ["an option that is not there", ["a", "--force"], /'--force'.*--help tells what there is/s],
   ];
   for (const [what, args, message] of mistakes) {
-    it(`refuses ${what}, with code 2`, function () {
-      this.timeout(60_000);
+    it(`refuses ${what}, with code 2`, () => {
       const { status, stderr } = run(...args);
       expect(stderr).to.match(message);
       expect(status).to.equal(2);
     });
   }
 
-  it("explains itself", function () {
-    this.timeout(60_000);
+  it("explains itself", () => {
     const { status, stdout } = run("--help");
     expect(stdout).to.contain("--dry-run");
     expect(status).to.equal(0);

@@ -35,9 +35,7 @@ async function updatedOnce(world: World): Promise<World> {
   return world;
 }
 
-describe("devices: an update over a loss of power", function () {
-  this.timeout(60_000);
-
+describe("devices: an update over a loss of power", () => {
   const situations: readonly [string, Buffer | undefined, (random: () => number) => Promise<World>, string][] = [
     [
       "of a device as it was made",
