@@ -54,7 +54,7 @@ export const suites: readonly Suite[] = [
     exit: true,
     // Each has a local cloud of its own, and waits more than it works.
     processes: "one per file",
-    long: ["start.test.ts", "alarms.test.ts"],
+    long: ["start.test.ts", "alarms.test.ts", "reminder.test.ts"],
     missing: noLocalCloud,
   },
   {
