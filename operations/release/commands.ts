@@ -29,7 +29,7 @@ export function commands(place: Place, options: Pick<Call, "rollout" | "force" |
     async cancel(app, which) {
       const release = await releases.find(app!, which);
       await releases.cancel(release, options.force);
-      return ended(await follow(releases, release, show), true);
+      return ended(await follow(releases, release, show, { canceled: true }), true);
     },
     async status(app, which) {
       return which ? one(app!, which) : list(app);

@@ -29,12 +29,13 @@ export async function takenUp(releases: Releases, app: string, source: string): 
 /**
  * Follows a release to its end; a continuous one until nobody is at it.
  * @param onProgress gets each state that differs from the one before
+ * @param canceled whether it was canceled, so that a continuous one comes to its end, too; the cloud notes that some seconds later
  */
 export async function follow(
-  releases: Releases,
+  releases: Pick<Releases, "find" | "countsOf">,
   { app, jobId }: Pick<Release, "app" | "jobId">,
   onProgress: (release: Release, counts: ReleaseCounts | undefined) => void,
-  everyMs = 500,
+  { canceled = false, everyMs = 500 } = {},
 ): Promise<Followed> {
   let last = "";
   return waitFor(
@@ -47,7 +48,7 @@ export async function follow(
       last = now;
       const open = isRunning(release);
       if (!open) return { release, counts: release.counts ?? counts, open };
-      const idle = release.continuous && release.status === "IN_PROGRESS" && counts;
+      const idle = !canceled && release.continuous && release.status === "IN_PROGRESS" && counts;
       if (idle && sums(counts).all > 0 && sums(counts).done === sums(counts).all) return { release, counts, open };
       return undefined;
     },

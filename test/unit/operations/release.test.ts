@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
+import { createSandbox } from "sinon";
 import { RefusedError, UsageError } from "../../../common/commandLine";
 import type { FirmwareOutputs } from "../../../common/stackOutputs";
 import type { DeviceResult, Release, ReleaseCounts } from "../../../functions/firmware/releases";
 import type { Place } from "../../../operations/place";
+import { commands } from "../../../operations/release/commands";
 import { readCall } from "../../../operations/release/options";
 import { countsLine, failureLines, progressLine, sums } from "../../../operations/release/progress";
 import { publish } from "../../../operations/release/publish";
+import { Releases } from "../../../operations/release/releases";
 
 const none: ReleaseCounts = {
   queued: 0,
@@ -119,6 +122,30 @@ describe("npm run release", () => {
         expect(refused).to.be.instanceOf(RefusedError);
         expect(refused.message).to.match(reason);
       });
+    }
+  });
+
+  it("cancels a continuous release that everybody has: to its end, which the cloud notes some looks later", async () => {
+    const sandbox = createSandbox();
+    const counts = { ...none, succeeded: 3 };
+    const statuses: Release["status"][] = ["IN_PROGRESS", "IN_PROGRESS", "IN_PROGRESS", "CANCELED"];
+    let looks = 0;
+    const all = sandbox.stub(Releases.prototype);
+    all.find.callsFake(async () => ({
+      ...release(statuses[Math.min(looks++, 3)]!),
+      ...{ jobId: "firmware-2_0-1", continuous: true, counts },
+    }));
+    all.countsOf.resolves(counts);
+    all.failuresOf.resolves([]);
+    const place = { stack: "local", aws: { region: "us-east-1" }, outputs: { firmware: {} } } as unknown as Place;
+    const printed = sandbox.stub(process.stdout, "write");
+    try {
+      const options = { rollout: undefined, force: false, detach: false, json: true };
+      const code = await commands(place, options).run("cancel", ["firmware"]);
+      const [[text]] = printed.args as [[string]];
+      expect([code, JSON.parse(text).release.status]).to.deep.equal([0, "CANCELED"]);
+    } finally {
+      sandbox.restore();
     }
   });
 
