@@ -59,6 +59,9 @@ const goodbyeTimeout = 1000;
 /** One client's way to the broker: connects, comes back, and tells faults in words. */
 export class Connection extends EventEmitter<ConnectionEvents> {
   private isUp = false;
+  /** Whether the client rests. It tells once that it has stopped, and whoever stops it again waits in vain. */
+  private isStopped = false;
+  private isClosing = false;
   private connections = 0;
   /** Whoever waits for something that the connection has to last for. */
   private readonly waiting = new Set<(lost: ConnectionError) => void>();
@@ -78,6 +81,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       const lost = lossOf(event, at);
       this.emit("down", lost);
       for (const reject of this.waiting) reject(lost);
+    });
+    client.on("stopped", () => {
+      this.isStopped = true;
+    });
+    // Also when it was started again before it was heard that it had stopped.
+    client.on("attemptingConnect", () => {
+      this.isStopped = false;
     });
     client.on("messageReceived", ({ message }) => this.subscriptions.dispatch(message));
     // "Invalid input, napi failures": nothing a device could do about; without a listener it would end the process.
@@ -151,13 +161,21 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.client.stop();
   }
 
-  /** Tries to come back after `suspend`. */
+  /** Tries to come back after `suspend`; not once it is closed. */
   resume(): void {
+    if (this.isClosing) return;
+    this.isStopped = false;
     this.client.start();
   }
 
   /** Says goodbye, so that no will is published, and frees what the SDK holds. */
   async close(): Promise<void> {
+    this.isClosing = true;
+    if (!this.isStopped) await this.leave();
+    this.client.close();
+  }
+
+  private async leave(): Promise<void> {
     const stopped = once(this.client, "stopped");
     await this.quiet();
     this.client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
@@ -165,7 +183,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const limit = setTimeout(() => this.client.stop(), goodbyeTimeout);
     await stopped;
     clearTimeout(limit);
-    this.client.close();
   }
 
   /** Until nothing is under way, or for a short time. */
