@@ -85,7 +85,14 @@ class FunctionRelease {
     this.step(
       `version ${current} → ${newest}, by ${this.live.deploymentConfigName.replace("CodeDeployDefault.Lambda", "")}`,
     );
-    return this.follow(await this.start(current, newest));
+    try {
+      return await this.follow(await this.start(current, newest));
+    } catch (error) {
+      // Of somebody else who was faster, or ours, when the answer was lost and the SDK asked again.
+      const isThere = (error as Error).name === "DeploymentLimitExceededException" && (await this.deploymentUnderWay());
+      if (!isThere) throw error;
+      return this.run();
+    }
   }
 
   /** Follows what an earlier run began, or CodeDeploy itself: when a version was refused and nobody saw it to the end. */

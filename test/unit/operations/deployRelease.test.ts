@@ -45,8 +45,9 @@ describe("npm run deploy, of one function", () => {
   /**
    * Releases version 2 over version 1. The alias is where AWS would have it: back at version 1 when `d-back` has succeeded.
    * A deployment that the command starts is `d-new`.
+   * @param refusal why CodeDeploy refuses to start it, once it is there
    */
-  async function run(script: Script, underWay?: string): Promise<Seen> {
+  async function run(script: Script, underWay?: string, refusal?: () => Error): Promise<Seen> {
     const looks = new Map<string, number>();
     const steps: string[] = [];
     let version = underWay ? "2" : "1";
@@ -57,6 +58,10 @@ describe("npm run deploy, of one function", () => {
       CreateDeploymentCommand: () => {
         started += 1;
         version = "2";
+        if (refusal) {
+          underWay = "d-new";
+          throw refusal();
+        }
         return { deploymentId: "d-new" };
       },
       GetDeploymentGroupCommand: () => ({
@@ -152,6 +157,23 @@ describe("npm run deploy, of one function", () => {
     expect(outcome).to.deep.equal({ name: "greeter", result: "live", version: "2", deploymentId: "d-new" });
     expect(steps).to.deep.equal(["picked up: deployment d-new is under way"]);
     expect(started).to.equal(0);
+  });
+
+  const refusedWith = (name: string) => () => Object.assign(new Error("no"), { name });
+
+  it("picks up a deployment that is there when it starts one: another's, or its own, whose answer was lost", async () => {
+    const { outcome, started } = await run(
+      { "d-new": [{ status: "InProgress" }, { status: "Succeeded" }] },
+      undefined,
+      refusedWith("DeploymentLimitExceededException"),
+    );
+    expect(outcome).to.deep.equal({ name: "greeter", result: "live", version: "2", deploymentId: "d-new" });
+    expect(started).to.equal(1);
+  });
+
+  it("says why CodeDeploy starts none", async () => {
+    const { outcome } = await run({}, undefined, refusedWith("DeploymentGroupDoesNotExistException"));
+    expect(outcome).to.deep.equal({ name: "greeter", result: "failed", version: "?", reason: "no" });
   });
 
   it("picks up a rollback under way as one: what was taken back, and why; the version is not tried again", async () => {
