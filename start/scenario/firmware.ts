@@ -68,7 +68,7 @@ export async function playRelease(
         `${VERSION} is published: ${ARTIFACT_BYTES / 1000} kB, for all that run something older`,
       );
       const source = await publish(place, releases.outputs, { app, version: VERSION }, artifact);
-      const followed = await follow(releases, await takenUp(releases, app, source), () => {}, 200);
+      const followed = await follow(releases, await takenUp(releases, app, source), () => {}, { everyMs: 200 });
       const { status, reason } = followed.release;
       timeline.say(
         "release",
