@@ -1,4 +1,4 @@
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
 import { type Endpoint, failureOf, isThrottling, lossOf, reasonCode } from "./connectionFaults";
@@ -55,6 +55,9 @@ export interface ConnectionEvents {
 
 /** Milliseconds that a goodbye may take. */
 const goodbyeTimeout = 1000;
+
+/** Milliseconds that the client may take to stop. With a server that reads no more, it would be as long as TCP has patience. */
+const stopTimeout = 5000;
 
 /** One client's way to the broker: connects, comes back, and tells faults in words. */
 export class Connection extends EventEmitter<ConnectionEvents> {
@@ -176,13 +179,17 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   private async leave(): Promise<void> {
-    const stopped = once(this.client, "stopped");
+    let giveUp = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      giveUp = resolve;
+      this.client.once("stopped", () => resolve());
+    });
     await this.quiet();
     this.client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
-    // The SDK may stall over its goodbye when anything else is to be sent; without the goodbye it always ends.
-    const limit = setTimeout(() => this.client.stop(), goodbyeTimeout);
+    // The SDK may stall over its goodbye when anything else is to be sent; without the goodbye it ends, or never does.
+    const limits = [setTimeout(() => this.client.stop(), goodbyeTimeout), setTimeout(giveUp, stopTimeout)];
     await stopped;
-    clearTimeout(limit);
+    for (const limit of limits) clearTimeout(limit);
   }
 
   /** Until nothing is under way, or for a short time. */

@@ -65,6 +65,13 @@ describe("devices: leaving for good", () => {
     await within(20, "the connection's end", gone);
   });
 
+  it("ends with a server that reads nothing any more", async () => {
+    sockets[0]?.pause();
+    // More than the two sockets take in between.
+    for (let at = 0; at < 200; at++) connection.publish("a", Buffer.alloc(128 * 1024)).catch(() => {});
+    await leave();
+  });
+
   it("is for good: nobody comes back, not even when a pause was to end just then", async () => {
     client.start = () => expect.fail("it came back");
     const left = leave();
