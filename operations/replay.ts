@@ -15,7 +15,7 @@ Without a queue: lists the failure queues of the stack, and how many messages wa
 
 What a function failed on is given to its live version; what a rule could not deliver, to that rule; what was given up in a
 stream is read from it once more; what telemetry has in quarantine is given to the function that stores it, as it came. A message is
-deleted when it was sent; one that fails again stays, with a count.
+deleted when it was sent; one that fails again stays, with a count. Ctrl-C stops after the message that is being sent.
 Exit code: 0 when all was done, 1 when some of it was not.
 `;
 

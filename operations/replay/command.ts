@@ -4,6 +4,7 @@ import { quarantined } from "../../functions/telemetry/telemetryRecords";
 import { outputOf, type Place } from "../place";
 import { FailureQueueClient } from "./failureQueue";
 import type { Group } from "./groups";
+import { interruption } from "./interruption";
 import { TelemetryObjects } from "./quarantine";
 import { type Outcome, type ReplayOptions, replay } from "./replay";
 import { replayQuarantine } from "./replayQuarantine";
@@ -65,9 +66,17 @@ async function replayQueue(
   const queue = new FailureQueueClient(place.aws, url);
   const sender = new Sender(place);
   const onGroups = groupsPrinter(name, print);
+  const { signal, end } = interruption(
+    "Stopping after the message that is being sent; the others go back. Again: at once, and they are hidden for up to an hour.",
+  );
   try {
-    return told(await replay(queue, sender, { ...options, replayTo, settleMs: 5000, onGroups }), options, print);
+    return told(
+      await replay(queue, sender, { ...options, replayTo, settleMs: 5000, signal, onGroups }),
+      options,
+      print,
+    );
   } finally {
+    end();
     await sender.close();
     queue.close();
   }

@@ -45,24 +45,34 @@ export class FailureQueueClient {
     return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
   }
 
-  /** Takes messages out of sight, up to a number. */
-  async hold(limit: number): Promise<HeldMessage[]> {
+  /** Takes messages out of sight, up to a number, or until a signal stops it. Those of a search that fails are released. */
+  async hold(limit: number, signal?: AbortSignal): Promise<HeldMessage[]> {
     const held: HeldMessage[] = [];
-    while (held.length < limit) {
-      const { Messages = [] } = await this.sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl: this.url,
-          MaxNumberOfMessages: Math.min(10, limit - held.length),
-          VisibilityTimeout: HELD,
-          WaitTimeSeconds: 1,
-          MessageSystemAttributeNames: ["SentTimestamp", "DeadLetterQueueSourceArn"],
-          MessageAttributeNames: [replaysAttribute],
-        }),
-      );
-      if (Messages.length === 0) break;
-      held.push(...Messages.map(heldMessage));
+    try {
+      while (held.length < limit && !signal?.aborted) {
+        const messages = await this.receive(Math.min(10, limit - held.length));
+        if (messages.length === 0) break;
+        held.push(...messages);
+      }
+    } catch (error) {
+      await Promise.allSettled(held.map((message) => this.release(message)));
+      throw error;
     }
     return held;
+  }
+
+  private async receive(most: number): Promise<HeldMessage[]> {
+    const { Messages = [] } = await this.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.url,
+        MaxNumberOfMessages: most,
+        VisibilityTimeout: HELD,
+        WaitTimeSeconds: 1,
+        MessageSystemAttributeNames: ["SentTimestamp", "DeadLetterQueueSourceArn"],
+        MessageAttributeNames: [replaysAttribute],
+      }),
+    );
+    return Messages.map(heldMessage);
   }
 
   /** Lets others see a message again. */

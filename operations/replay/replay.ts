@@ -21,6 +21,8 @@ export interface ReplayOptions {
   readonly replayTo: string | undefined;
   /** Milliseconds that one is waited for which was handed over and fails again. */
   readonly settleMs: number;
+  /** Stops it after the message that is being sent; the others wait as they were. */
+  readonly signal?: AbortSignal;
   /** Gets what there is before anything is sent. */
   readonly onGroups?: (groups: readonly Group[]) => void;
 }
@@ -39,12 +41,12 @@ export async function replay(
   sender: Pick<Sender, "send">,
   options: ReplayOptions,
 ): Promise<Outcome> {
-  const { replayTo } = options;
+  const { replayTo, signal } = options;
   const itemOf = (message: HeldMessage): Item => ({
     message,
     failure: readFailure(message.body, message.movedFrom ?? replayTo),
   });
-  const held = new Set(await queue.hold(options.limit));
+  const held = new Set(await queue.hold(options.limit, signal));
   const failed: Record<string, number> = {};
   const stuck: Record<string, number> = {};
   const count = (reasons: Record<string, number>, reason: string) => {
@@ -59,6 +61,10 @@ export async function replay(
     let done = 0;
     const handedOver: Item[] = [];
     for (const item of items) {
+      if (signal?.aborted) {
+        count(stuck, "the replay was stopped");
+        continue;
+      }
       const { message, failure } = item;
       let sent: Sent;
       try {
@@ -77,7 +83,7 @@ export async function replay(
       }
       held.delete(message);
     }
-    for (const returned of await comeBack(queue, handedOver, itemOf, options.settleMs)) {
+    for (const returned of await comeBack(queue, handedOver, itemOf, options)) {
       done -= 1;
       count(failed, returned.failure.reason);
     }
@@ -94,26 +100,29 @@ async function comeBack(
   queue: Pick<FailureQueueClient, "hold" | "release" | "replace">,
   handedOver: readonly Item[],
   itemOf: (message: HeldMessage) => Item,
-  settleMs: number,
+  { settleMs, signal }: Pick<ReplayOptions, "settleMs" | "signal">,
 ): Promise<Item[]> {
   const missing = [...handedOver];
   const returned: Item[] = [];
   const others: HeldMessage[] = [];
   const end = Date.now() + settleMs;
-  while (missing.length > 0 && Date.now() < end) {
-    for (const message of await queue.hold(10)) {
-      const item = itemOf(message);
-      const at = missing.findIndex((sent) => identityOf(sent.failure) === identityOf(item.failure));
-      if (at < 0) {
-        others.push(message);
-        continue;
+  try {
+    while (missing.length > 0 && Date.now() < end && !signal?.aborted) {
+      for (const message of await queue.hold(10)) {
+        const item = itemOf(message);
+        const at = missing.findIndex((sent) => identityOf(sent.failure) === identityOf(item.failure));
+        if (at < 0) {
+          others.push(message);
+          continue;
+        }
+        const [sent] = missing.splice(at, 1);
+        await queue.replace(message, message.body, sent!.message.replays + 1);
+        returned.push(item);
       }
-      const [sent] = missing.splice(at, 1);
-      await queue.replace(message, message.body, sent!.message.replays + 1);
-      returned.push(item);
     }
+  } finally {
+    await Promise.all(others.map((message) => queue.release(message)));
   }
-  await Promise.all(others.map((message) => queue.release(message)));
   return returned;
 }
 
