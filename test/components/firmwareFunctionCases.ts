@@ -48,6 +48,7 @@ const success = {
   timestamp: 1_767_225_600,
 };
 const shadow = "GET /things/cooler-1/shadow";
+const thing = "GET /things/cooler-1";
 const recorded = (cooler: object) => ({
   [shadow]: { body: JSON.stringify({ version: 7, state: { reported: { cooler } } }) },
 });
@@ -206,11 +207,17 @@ export const firmwareFunctionCases: readonly FunctionCase[] = [
     calls: [shadow, "POST /things/cooler-1/shadow"],
   },
   {
-    promise: "writes what a thing is delivered with, and labels the thing",
+    promise: "writes what a thing is delivered with, and labels the thing until it finds it labelled",
     function: "firmware-claims-function",
     event: { thingName: "cooler-1", first: { cooler: "1.10" } },
     environment: { APPS: "cooler", FIRST_APP: "cooler" },
-    answers: recorded({ version: "1.10", build: 1_010_000 }),
-    calls: [shadow, "POST /things/cooler-1/shadow", "GET /things/cooler-1", shadow, "PATCH /things/cooler-1"],
+    answers: {
+      ...recorded({ version: "1.10", build: 1_010_000 }),
+      [thing]: [
+        { body: JSON.stringify({ version: 1 }) },
+        { body: JSON.stringify({ version: 2, attributes: { app_version: "1.10", app_build: "1010000" } }) },
+      ],
+    },
+    calls: [shadow, "POST /things/cooler-1/shadow", thing, shadow, "PATCH /things/cooler-1", thing, shadow],
   },
 ];

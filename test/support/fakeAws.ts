@@ -8,8 +8,13 @@ export interface AwsCall {
   readonly body: string;
 }
 
-/** What the fake endpoint answers to an operation; the default is an empty success. */
-export type Answers = Record<string, { status?: number; body: string }>;
+interface Answer {
+  readonly status?: number;
+  readonly body: string;
+}
+
+/** What the fake endpoint answers to an operation: always, or in turn and the last from then on; the default is an empty success. */
+export type Answers = Record<string, Answer | readonly Answer[]>;
 
 /** An endpoint that answers every AWS call with what a test says, for functions that run in a process of their own. */
 export class FakeAws {
@@ -29,7 +34,9 @@ export class FakeAws {
       const query = new URLSearchParams(body).get("Action");
       const operation = target ?? query ?? `${request.method} ${decodeURIComponent(request.url ?? "").split("?")[0]}`;
       fake.calls.push({ operation, body });
-      const answer = answers[operation] ?? { body: query ? `<${query}Response/>` : "{}" };
+      const success: Answer = { body: query ? `<${query}Response/>` : "{}" };
+      const given = [answers[operation] ?? success].flat();
+      const answer = given[fake.bodiesOf(operation).length - 1] ?? given.at(-1) ?? success;
       response.writeHead(answer.status ?? 200, { "content-type": query ? "text/xml" : "application/x-amz-json-1.0" });
       response.end(answer.body);
     });
