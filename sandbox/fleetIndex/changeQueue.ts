@@ -50,15 +50,21 @@ export class ChangeQueue {
 
   /** Forgets what waits, and lets what is under way finish. */
   async clear(): Promise<void> {
-    this.items = [];
-    clearTimeout(this.timer);
+    this.forget();
     await this.running;
+    // If it failed, it is to be tried again.
+    this.forget();
   }
 
   /** Nothing comes after that. */
   close(): Promise<void> {
     this.closed = true;
     return this.clear();
+  }
+
+  private forget(): void {
+    this.items = [];
+    clearTimeout(this.timer);
   }
 
   private wake(): void {

@@ -103,8 +103,8 @@ export class BrokerConnection {
     } catch (error) {
       if (error instanceof FilterRefusedError) throw error;
       if (losses === 0) throw new Error(`The broker does not confirm a subscription to '${filter}': ${error}`);
-      // The connection is lost, whether its event has come or not yet.
-      this.state = "offline";
+      // Unless the broker was only slow, the connection is lost, whether its event has come or not yet.
+      if (!isLate(error)) this.state = "offline";
       await this.untilOnline();
       // If only the confirmation was lost, a second subscription would bring every message twice.
       await this.client.unsubscribe({ topicFilters: [filter] }).catch(() => {});
@@ -175,4 +175,9 @@ export class BrokerConnection {
     this.names.delete(filter);
     this.filters.remove(filter, filter);
   }
+}
+
+/** Whether an answer did not come in time; the connection stands then, and no event of it will come. */
+function isLate(error: unknown): boolean {
+  return String(error).includes("AWS_ERROR_MQTT_TIMEOUT");
 }

@@ -12,6 +12,7 @@ import { overlap } from "./topicFilter";
  */
 export class BrokerSubscriptions {
   private readonly connections: BrokerConnection[] = [];
+  private closed = false;
 
   constructor(private readonly options: Omit<ConnectionOptions, "clientId">) {}
 
@@ -30,7 +31,9 @@ export class BrokerSubscriptions {
     await this.connections.find((connection) => connection.has(filter))?.unsubscribe(filter);
   }
 
+  /** A subscription that is under way fails. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all(this.connections.splice(0).map((connection) => connection.close()));
   }
 
@@ -45,6 +48,8 @@ export class BrokerSubscriptions {
     });
     try {
       await connection.open();
+      // Nobody would close it any more, and it would come back for ever.
+      if (this.closed) throw new Error("The connection to the broker is closed");
     } catch (error) {
       await connection.close();
       throw error;

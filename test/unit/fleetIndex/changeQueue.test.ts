@@ -89,6 +89,22 @@ describe("the queue of changes", () => {
     expect(changed().flat()).to.deep.equal(["a", "b"]);
   });
 
+  it("has nothing left when it is cleared, not even what was under way then and failed", async () => {
+    let calls = 0;
+    const queue = queueOf(async () => {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, LAG));
+      throw new Error("MiniStack is busy");
+    });
+    queue.add({ everything: true }, 0);
+    await clock.tickAsync(1);
+    const cleared = queue.clear();
+    await clock.tickAsync(LAG);
+    await cleared;
+    await clock.tickAsync(10 * LAG);
+    expect(calls).to.equal(1);
+  });
+
   it("is silent after it was closed, and lets what is under way finish", async () => {
     let finished = false;
     const queue = queueOf(async () => {
