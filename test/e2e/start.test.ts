@@ -23,14 +23,15 @@ class Start {
   }
 
   /** Waits until the output has a text, and returns what the pattern captures of it. */
-  async says(pattern: RegExp, seconds = 60): Promise<string> {
+  async says(pattern: RegExp): Promise<string> {
     return waitFor(
       `npm start to say ${pattern}`,
       () => {
         const match = pattern.exec(this.output);
         return match ? (match[1] ?? match[0]) : undefined;
       },
-      { seconds, lastSeen: () => this.output.slice(-2000) },
+      // Two at once on a small machine: slow is no failure, and the scenario has its own patience.
+      { seconds: 240, lastSeen: () => this.output.slice(-2000) },
     );
   }
 }
@@ -88,9 +89,8 @@ describe("npm start", () => {
 
   it("runs beside another, and Ctrl-C leaves nothing of either", async () => {
     const runs2 = [start([]), start([])];
-    // Two at once on a small machine: slow is no failure, and the scenario has its own patience.
     for (const run of runs2) {
-      const verdict = await run.says(/\w+ (?:all )?of it happened[\s\S]*?\n\n/, 240);
+      const verdict = await run.says(/\w+ (?:all )?of it happened[\s\S]*?\n\n/);
       expect(verdict, run.output).to.match(/^All of it happened/);
     }
     const [one, other] = await Promise.all(runs2.map((run) => run.says(/AWS endpoint\s+(\S+)/)));
