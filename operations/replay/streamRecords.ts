@@ -34,6 +34,10 @@ export class StreamRecords {
     if (found[0]?.sequenceNumber !== firstSequenceNumber) {
       throw new Error(`the stream keeps the records from ${firstSequenceNumber} on no longer`);
     }
+    // Sent in part, the message would be deleted with all of them.
+    if (found.at(-1)?.sequenceNumber !== lastSequenceNumber) {
+      throw new Error(`the stream gives the records up to ${lastSequenceNumber} only in part; nothing was sent`);
+    }
     const passes = await this.filterOf(failure);
     return found.map(({ event }) => event).filter(passes);
   }
