@@ -29,7 +29,7 @@ describe("firmware", () => {
     expect(done).to.include({ targets: 3, attempt: 1, turn: 1 });
     expect(done.counts).to.include({ succeeded: 3, failed: 0, queued: 0 });
     for (const name of ["one", "nine", "ten"]) await lab.waitForVersion(name, "2.0");
-    expect(await lab.result("cooler-2_0-1", "ten")).to.include({ status: "SUCCEEDED", version: "2.0" });
+    expect(await lab.ended("cooler-2_0-1", "ten")).to.include({ status: "SUCCEEDED", version: "2.0" });
     expect(await lab.result("cooler-2_0-1", "two")).to.equal(undefined);
   });
 
@@ -84,7 +84,7 @@ describe("firmware", () => {
     await lab.release(await lab.artifact("2.0"));
     expect(await lab.reaches("cooler-2_0-3", "COMPLETED")).to.include({ targets: 1, attempt: 3 });
     await lab.waitForVersion("ten", "2.0");
-    expect(await lab.result("cooler-2_0-3", "ten")).to.include({ status: "SUCCEEDED", version: "2.0" });
+    expect(await lab.ended("cooler-2_0-3", "ten")).to.include({ status: "SUCCEEDED", version: "2.0" });
   });
 
   it("goes back to 1.9 by a rollback, and only by one", async () => {

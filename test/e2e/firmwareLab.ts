@@ -249,6 +249,11 @@ export class FirmwareLab {
     return Item as DeviceResult | undefined;
   }
 
+  /** Waits until it is noted how a device ended a job: that comes after its version. */
+  ended(jobId: string, thingName: string): Promise<DeviceResult> {
+    return waitFor(`the result of ${thingName} in ${jobId}`, () => this.result(jobId, thingName));
+  }
+
   /** How devices ended a job that they began. */
   async results(jobId: string): Promise<DeviceResult[]> {
     const { Items = [] } = await this.table.send(
