@@ -114,7 +114,8 @@ export function releaseSteps() {
     await supersede(release);
     const groupArn = (await group(release))?.thingGroupArn;
     if (!groupArn) throw new Error(`the group ${groupNameOf(component, release)} is gone`);
-    if (!release.continuous && !(await hasMembers(release))) {
+    // A try whose answer was lost may have made the job, and its things have done it since.
+    if (!release.continuous && !(await hasMembers(release)) && !(await job(release.jobId))) {
       await finish(release, { status: "COMPLETED", reason: "there is no thing that it is for", ...countsOf() });
       return over;
     }
@@ -166,18 +167,28 @@ export function releaseSteps() {
   }
 
   async function follow(release: Release): Promise<StepResult> {
-    const { status, ...progress } = progressOf(await job(release.jobId));
-    if (status === "IN_PROGRESS") {
+    const progress = progressOf(await job(release.jobId));
+    if (progress.status === "IN_PROGRESS") {
+      // With its status: an earlier step that was called twice may have come to its note only now.
       await store.note(release, progress);
       return { ended: false };
     }
-    await finish(release, { status, ...progress });
+    await finish(release, progress);
     return over;
   }
 
-  /** There may be a hundred dynamic groups in an account; that of a release which is over has done its work. */
+  /**
+   * There may be a hundred dynamic groups in an account; that of a release which is over has done its work. But the same
+   * version may be under way again, with this very group: it follows a continuous release, or this look is a late one.
+   */
   async function finish(release: Release, changes: Partial<Release> & Pick<Release, "status">): Promise<void> {
-    await iot.send(new DeleteDynamicThingGroupCommand({ thingGroupName: groupNameOf(component, release) }));
+    const thingGroupName = groupNameOf(component, release);
+    const { releases } = await store.all(release.app);
+    const inUse = releases.some(
+      (other) =>
+        isRunning(other) && (other.turn ?? 0) > (release.turn ?? 0) && groupNameOf(component, other) === thingGroupName,
+    );
+    if (!inUse) await iot.send(new DeleteDynamicThingGroupCommand({ thingGroupName }));
     await store.end(release, changes);
   }
 
