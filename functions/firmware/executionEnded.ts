@@ -3,7 +3,16 @@ import { GetJobDocumentCommand, IoTClient } from "@aws-sdk/client-iot";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { writeMetrics } from "../runtime/embeddedMetrics";
 import { traced } from "../runtime/tracing";
-import { afterSuccess, counts, type ExecutionEvent, endOf, falseClaim, isFailure, unknownVersion } from "./executions";
+import {
+  afterSuccess,
+  counts,
+  type ExecutionEvent,
+  endOf,
+  falseClaim,
+  isFailure,
+  unknownVersion,
+  versionsUnderWay,
+} from "./executions";
 import { versionRecorder } from "./recordVersion";
 import { releaseStore } from "./releaseStore";
 import type { DeviceResult, InstalledApp, JobDocument, Release } from "./releases";
@@ -57,8 +66,10 @@ export function executionEnded() {
       | undefined;
     // Of news that was known, or old, there is nothing to compare; nor where nobody knows what the device had before.
     if (now === before || !before || before.build === unknownVersion.build) return undefined;
-    // It may not have said yet what it has now.
-    return falseClaim(classic?.[app], now, [before.version]);
+    // It may not have said yet what it has now; and late news may find it at a release that followed.
+    if (falseClaim(classic?.[app], now, [before.version]) === undefined) return undefined;
+    const { releases } = await store.all(app);
+    return falseClaim(classic?.[app], now, [before.version, ...versionsUnderWay(releases, Date.now())]);
   }
 
   /** What is not known leaves what was noted: a second delivery has no claim to tell of, and the first may have had. */
