@@ -57,6 +57,7 @@ export function startReminder() {
 
   async function startLoop(anomaly: NewAnomaly): Promise<void> {
     const item = loopItemOf(anomaly);
+    let endedAt: string | undefined;
     try {
       await table.send(
         new PutCommand({
@@ -75,9 +76,12 @@ export function startReminder() {
         console.info(JSON.stringify({ message: "a later anomaly has its loop already", ...anomaly }));
         return;
       }
+      endedAt = error.Item.endedAt?.S;
     }
     const state = firstState(anomaly, settings);
     await noteBeginning(state);
+    // A beginning that could not be noted in time, and was replayed: its end found no history to be noted in.
+    if (endedAt !== undefined) await noteEnd({ deviceId: state.deviceId, openedAt: state.openedAt }, endedAt);
     try {
       await sfn.send(
         new StartExecutionCommand({
@@ -118,7 +122,6 @@ export function startReminder() {
   async function end(gone: GoneAnomaly): Promise<void> {
     const { deviceId } = gone;
     const endedAt = endOf(gone, Date.now());
-    const seconds = Math.ceil(Date.parse(endedAt) / 1000);
     const loop = await unlessRefused(
       table.send(
         new UpdateCommand({
@@ -129,7 +132,7 @@ export function startReminder() {
           ExpressionAttributeNames: { "#sequence": "sequence" },
           ExpressionAttributeValues: {
             ":endedAt": endedAt,
-            ":expiresAt": seconds + settings.interval * settings.count + day,
+            ":expiresAt": secondOf(endedAt) + settings.interval * settings.count + day,
             ":sequence": sequenceOf(gone),
           },
           ReturnValues: "ALL_NEW",
@@ -141,11 +144,16 @@ export function startReminder() {
       return;
     }
     const { openedAt } = loop.Attributes as { openedAt: string };
-    const ended = await unlessRefused(
+    const ended = await noteEnd({ deviceId, openedAt }, endedAt);
+    console.info(JSON.stringify({ message: ended ? "anomaly ended" : "its end was noted before", ...gone, openedAt }));
+  }
+
+  function noteEnd(Key: Pick<LoopState, "deviceId" | "openedAt">, endedAt: string) {
+    return unlessRefused(
       table.send(
         new UpdateCommand({
           TableName: HISTORY_TABLE_NAME,
-          Key: { deviceId, openedAt },
+          Key,
           UpdateExpression: "SET #status = :ended, endedAt = :endedAt, expiresAt = :expiresAt",
           ConditionExpression: "#status = :open",
           ExpressionAttributeNames: { "#status": "status" },
@@ -153,12 +161,11 @@ export function startReminder() {
             ":open": "open",
             ":ended": "ended",
             ":endedAt": endedAt,
-            ":expiresAt": seconds + Number(process.env.HISTORY_DAYS) * day,
+            ":expiresAt": secondOf(endedAt) + Number(process.env.HISTORY_DAYS) * day,
           },
         }),
       ),
     );
-    console.info(JSON.stringify({ message: ended ? "anomaly ended" : "its end was noted before", ...gone, openedAt }));
   }
 
   return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -175,6 +182,9 @@ export function startReminder() {
     return { batchItemFailures: [] };
   };
 }
+
+/** A time in seconds since 1970, for DynamoDB to forget by. */
+const secondOf = (time: string) => Math.ceil(Date.parse(time) / 1000);
 
 /** What a conditional write answers, or nothing when its condition does not hold. */
 async function unlessRefused<T>(write: Promise<T>): Promise<T | undefined> {
