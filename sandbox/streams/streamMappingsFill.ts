@@ -39,6 +39,7 @@ const TAGS = "/2017-03-31/tags/";
 export function streamMappingsFill(options: StreamMappingsOptions): Fill {
   const { endpoint, log = () => {} } = options;
   const kept = new Map<string, Kept>();
+  let closed = false;
   const ofTags = (path: string) =>
     path.startsWith(TAGS) ? [...kept.values()].find(({ arn }) => arn === path.slice(TAGS.length)) : undefined;
 
@@ -55,6 +56,10 @@ export function streamMappingsFill(options: StreamMappingsOptions): Fill {
           `GetShardIterator, DescribeStream and List* Actions on your stream in IAM: ${error}`,
       );
     });
+    if (closed) {
+      means.close();
+      throw new Error("the local cloud ends");
+    }
     const uuid = randomUUID();
     const one: Kept = {
       uuid,
@@ -74,10 +79,11 @@ export function streamMappingsFill(options: StreamMappingsOptions): Fill {
   async function update(one: Kept, body: MappingRequest): Promise<object> {
     const request = { ...one.request, ...body };
     const settings = readSettings(request, one.mapping.settings.functionArn);
+    Object.assign(one, { request, enabled: request.Enabled !== false, lastModified: Date.now() / 1000 });
     await one.mapping.stop();
     one.mapping.settings = settings;
-    Object.assign(one, { request, enabled: request.Enabled !== false, lastModified: Date.now() / 1000 });
-    if (one.enabled) one.mapping.start();
+    // Since then it may have been changed again, deleted, or ended with the local cloud.
+    if (one.enabled && kept.has(one.uuid)) one.mapping.start();
     return describe(one);
   }
 
@@ -140,6 +146,7 @@ export function streamMappingsFill(options: StreamMappingsOptions): Fill {
         };
       }),
     async close() {
+      closed = true;
       const closing = [...kept.values()];
       kept.clear();
       await Promise.all(closing.map(({ mapping }) => mapping.stop()));
