@@ -6,8 +6,13 @@ import { writeMetrics } from "../runtime/embeddedMetrics";
 import { accessTokenVerifier, TokenRefused } from "./accessToken";
 import { decide } from "./authorizerDecision";
 
-/** What Cognito says of an access token whose user was removed or disabled, or who has signed out everywhere. */
-const userIsOut = ["NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException"];
+/** What Cognito may say of an access token whose user was removed or disabled, has signed out everywhere, or needs a new password. */
+const userIsOut = [
+  "NotAuthorizedException",
+  "UserNotFoundException",
+  "UserNotConfirmedException",
+  "PasswordResetRequiredException",
+];
 
 /**
  * The custom authorizer of the API: who is it (the signature, then Cognito: a token outlives its user), and what may they do.
