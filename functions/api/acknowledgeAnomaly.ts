@@ -1,10 +1,10 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { AnomalyRecord, LoopItem } from "../reminder/reminderLoop";
 import { type AnomalyTables, anomalyOf, kindsWatched, standing } from "./anomalies";
 import { type ApiAnswer, api } from "./answer";
 import { type Owns, ownershipIn, thingOf } from "./ownership";
-import { refusal } from "./problem";
+import { busy, refusal } from "./problem";
 import type { ApiRequest } from "./request";
 
 /** What the route works with. */
@@ -13,7 +13,11 @@ export interface Acknowledging {
   owns: Owns;
   /** The items of a thing's anomaly, if it stands, and of its loop. */
   standing(tables: AnomalyTables, thingName: string): Promise<{ anomaly?: unknown; loop?: Partial<LoopItem> }>;
-  /** Notes it with the loop and in the history. @returns false when the anomaly was over just now */
+  /**
+   * Notes it with the loop and in the history.
+   * @returns false when the anomaly was over, or acknowledged, just now
+   * @throws a refusal when something else is just being noted
+   */
   note(tables: AnomalyTables, loop: Partial<LoopItem>, at: string, by: string): Promise<boolean>;
   record(tables: AnomalyTables, thingName: string, openedAt: string): Promise<AnomalyRecord | undefined>;
 }
@@ -32,11 +36,17 @@ export async function acknowledge(work: Acknowledging, request: ApiRequest, now:
   if (!loop?.openedAt || loop.endedAt) throw refusal("conflict", "This anomaly has only just begun; try again.");
   if (!loop.acknowledgedAt) {
     const noted = await work.note(tables, loop, new Date(now).toISOString(), request.caller.username);
-    if (!noted) throw refusal("conflict", "This anomaly was over, or acknowledged, just now.");
+    if (!noted && !(await isAcknowledged(loop))) throw refusal("conflict", "This anomaly was over just now.");
   }
   const record = await work.record(tables, thingName, loop.openedAt);
   if (!record) throw refusal("unknown-anomaly", "This anomaly has no history.");
   return { body: anomalyOf(record, kind, now) };
+
+  /** By somebody else who was faster, or by the same caller, who has asked twice. */
+  async function isAcknowledged({ loopId }: Partial<LoopItem>): Promise<boolean> {
+    const { loop } = await work.standing(tables as AnomalyTables, thingName);
+    return loop?.loopId === loopId && loop?.acknowledgedAt !== undefined;
+  }
 }
 
 /** Environment: ANOMALIES, OWNERSHIP_TABLE_NAME. */
@@ -76,8 +86,11 @@ export function acknowledgeAnomaly() {
         );
         return true;
       } catch (error) {
-        if ((error as Error).name === "TransactionCanceledException") return false;
-        throw error;
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const reasons = error.CancellationReasons ?? [];
+        if (reasons.some(({ Code }) => Code === "ConditionalCheckFailed")) return false;
+        // A reminder, or the end, is being noted in one of the items at this very moment.
+        throw busy();
       }
     },
     async record({ history }, deviceId, openedAt) {

@@ -5,11 +5,11 @@ import { type ApiRequest, isThingName } from "./request";
 /** Says whether a user owns a thing. */
 export type Owns = (owner: string, thingName: string) => Promise<boolean>;
 
-/** By the table of ownership, whose name is in OWNERSHIP_TABLE_NAME. */
+/** By the table of ownership, whose name is in OWNERSHIP_TABLE_NAME; what was taken from a user counts at once. */
 export function ownershipIn(table: DynamoDBDocumentClient): Owns {
   return async (owner, thingName) => {
     const { Item } = await table.send(
-      new GetCommand({ TableName: process.env.OWNERSHIP_TABLE_NAME, Key: { owner, thingName } }),
+      new GetCommand({ TableName: process.env.OWNERSHIP_TABLE_NAME, Key: { owner, thingName }, ConsistentRead: true }),
     );
     return Item !== undefined;
   };
@@ -37,6 +37,7 @@ export async function thingsOf(
   const { Items = [], LastEvaluatedKey } = await table.send(
     new QueryCommand({
       TableName: process.env.OWNERSHIP_TABLE_NAME,
+      ConsistentRead: true,
       KeyConditionExpression: "#owner = :owner",
       ExpressionAttributeNames: { "#owner": "owner" },
       ExpressionAttributeValues: { ":owner": owner },

@@ -63,14 +63,17 @@ export function unknownThing(): Refusal {
   return refusal("unknown-thing", "There is no thing of this name, or it is not yours.");
 }
 
+/** The refusal of what may go well in a moment. */
+export function busy(): Refusal {
+  return Object.assign(refusal("busy", "Please try again in a moment."), { headers: { "retry-after": "1" } });
+}
+
 /** What AWS calls it when it is asked too much. */
 const throttled = /Throttl|TooManyRequests|ThroughputExceeded|LimitExceeded|ServiceUnavailable|SlowDown/;
 
 /** What the caller is told of any error; what it does not need to know stays in the log. */
 export function refusalOf(error: unknown): Refusal {
   if ((error as Partial<Refusal> | undefined)?.problem) return error as Refusal;
-  if (throttled.test((error as Error | undefined)?.name ?? "")) {
-    return Object.assign(refusal("busy", "Please try again in a moment."), { headers: { "retry-after": "1" } });
-  }
+  if (throttled.test((error as Error | undefined)?.name ?? "")) return busy();
   return refusal("internal", "It is in our log, under the id in the header x-request-id.");
 }

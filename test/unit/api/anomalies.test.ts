@@ -185,4 +185,24 @@ describe("acknowledging", () => {
     anomalies.overJustNow = true;
     expect((await post()).status).to.equal(409);
   });
+
+  it("changes nothing when somebody else did so between the look and the note", async () => {
+    const { note } = anomalies;
+    anomalies.note = async (tables, loop, _, by) => {
+      await note(tables, { ...loop }, at(4), "ada");
+      Object.assign(anomalies.loops.get("overheated mine")!.loop!, { acknowledgedAt: at(4) });
+      expect(by).to.equal("uma");
+      return false;
+    };
+    const { status, body } = await post();
+    expect([status, body.acknowledgedBy]).to.deep.equal([200, "ada"]);
+  });
+
+  it("is 409 when it was over between the look and the note, and another has begun and is acknowledged", async () => {
+    anomalies.note = async () => {
+      anomalies.loops.set("overheated mine", { anomaly: {}, loop: { loopId: "next", acknowledgedAt: at(5) } });
+      return false;
+    };
+    expect((await post()).status).to.equal(409);
+  });
 });
