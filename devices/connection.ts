@@ -1,12 +1,12 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
-import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
+import { mqtt5 } from "aws-iot-device-sdk-v2";
 import { type Endpoint, failureOf, isThrottling, lossOf, reasonCode } from "./connectionFaults";
 import { checkPublish } from "./core/topics";
 import { type CredentialOptions, type Credentials, readCredentials } from "./credentials";
-import { ConnectionError, Refused } from "./errors";
+import { ConnectionError, NotDelivered, Refused } from "./errors";
 import { firstConnect } from "./firstConnect";
-import { exitCleanly } from "./nativeExit";
+import { createClient } from "./mqttClient";
 import { type MessageHandler, Subscriptions } from "./subscriptions";
 
 export interface ConnectionOptions extends CredentialOptions {
@@ -117,7 +117,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.isUp;
   }
 
-  /** @throws ConnectionError when the connection broke, Refused when the server said no, InvalidMessage when it would. */
+  /**
+   * @throws ConnectionError when the connection broke, Refused when the server said no, InvalidMessage when it would,
+   *   NotDelivered (`noAnswer`) when it said nothing for a minute: a link that died silently is noticed only later.
+   */
   async publish(topic: string, payload: string | Uint8Array): Promise<void> {
     checkPublish(topic, typeof payload === "string" ? Buffer.from(payload) : payload);
     const packet = { topicName: topic, payload, qos: mqtt5.QoS.AtLeastOnce };
@@ -149,6 +152,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
+      if (isUnanswered(error)) {
+        throw new NotDelivered("noAnswer", `${this.at.host}:${this.at.port} acknowledges nothing.`, { cause: error });
+      }
       // The SDK fails what is under way a moment before it tells of the disconnection.
       if (error instanceof ConnectionError || !isDisconnect(error)) throw error;
       throw new ConnectionError("lost", `The connection to ${this.at.host}:${this.at.port} was lost.`, {
@@ -233,39 +239,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 }
 
-function createClient(options: ConnectionOptions, at: Endpoint, credentials: Credentials): mqtt5.Mqtt5Client {
-  exitCleanly();
-  try {
-    return new mqtt5.Mqtt5Client(configure(options, at, credentials));
-  } catch (cause) {
-    throw new ConnectionError("credentials", `The SDK does not take the certificate, key or CA: ${cause}`, { cause });
-  }
-}
-
-function configure(options: ConnectionOptions, at: Endpoint, credentials: Credentials): mqtt5.Mqtt5ClientConfig {
-  const { will, keepAlive = 60, sessionExpiry = 0, reconnect = { base: 1000, maximum: 120_000 } } = options;
-  const { certificate, key, ca } = credentials;
-  const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(at.host, certificate, key);
-  if (ca !== undefined) builder.withCertificateAuthority(ca);
-  return (
-    builder
-      .withPort(at.port)
-      .withConnectProperties({
-        clientId: at.thingName,
-        keepAliveIntervalSeconds: keepAlive,
-        sessionExpiryIntervalSeconds: sessionExpiry,
-        ...(will ? { will: { topicName: will.topic, payload: will.payload, qos: mqtt5.QoS.AtLeastOnce } } : {}),
-      })
-      .withSessionBehavior(
-        sessionExpiry > 0 ? mqtt5.ClientSessionBehavior.RejoinAlways : mqtt5.ClientSessionBehavior.Clean,
-      )
-      .withRetryJitterMode(mqtt5.RetryJitterType.Full)
-      .withMinReconnectDelayMs(reconnect.base)
-      .withMaxReconnectDelayMs(reconnect.maximum)
-      // What is not acknowledged comes back to the device's own queues, which are bounded and keep the order.
-      .withOfflineQueueBehavior(mqtt5.ClientOperationQueueBehavior.FailAllOnDisconnect)
-      .build()
-  );
+/** By the SDK's patience for acknowledgements, 60 s. */
+function isUnanswered(error: unknown): boolean {
+  return String(error).includes("AWS_ERROR_MQTT_TIMEOUT");
 }
 
 function isDisconnect(error: unknown): boolean {
