@@ -55,13 +55,18 @@ export async function replayQuarantine(
     const next = { ...name, replays: name.replays + 1 };
     const made = [stored, quarantined].map((prefix) => beginningOf({ ...next, prefix }));
     const isOurs = (key: string) => rows.some(({ sequence }) => nameOfKey(key)?.sequence === sequence);
-    for (const key of (await all(made)).filter(isOurs)) await objects.delete(key);
+    const before = (await all(made)).filter(isOurs);
+    // Another replay may have made it just now, and deleted the object: then these are all that is left.
+    if (before.length > 0) await objects.write(keyOf(name), rows);
+    for (const key of before) await objects.delete(key);
 
     let sent: Sent;
     try {
       sent = await call({ Records: rows.map((row) => recordOf(row, shardOf(next))) });
     } catch (error) {
       count(stuck, error instanceof Error ? error.message : String(error), rows.length);
+      // Another replay may have deleted it meanwhile.
+      await objects.write(keyOf(name), rows);
       continue;
     }
     if (sent.result === "failed") {

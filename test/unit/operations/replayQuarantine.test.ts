@@ -169,6 +169,45 @@ describe("replaying the quarantine of telemetry", () => {
     expect(pipeline.objects).to.deep.equal(before);
   });
 
+  const meanwhile: [what: string, breaksOff: boolean, at: "read" | "call"][] = [
+    ["takes what this one has read, and this one's call is refused", false, "read"],
+    ["takes what this one has read, and this one is broken off", true, "read"],
+    ["takes it while this one's call is refused", false, "call"],
+  ];
+  for (const [what, breaksOff, at] of meanwhile) {
+    it(`loses nothing when another replay ${what}`, async () => {
+      await pipeline.receive([payload(0, 2), payload(1, 3)]);
+      const others = async (now: typeof at) => {
+        if (now !== at) return;
+        pipeline.version = 2;
+        await pipeline.replay();
+      };
+      const objects = {
+        keys: (prefix: string) => pipeline.keys(prefix),
+        write: (key: string, rows: readonly SetAside[]) => pipeline.write(key, rows),
+        delete: (key: string) => pipeline.delete(key),
+        read: async (key: string) => {
+          const rows = await pipeline.read(key);
+          await others("read");
+          return rows;
+        },
+      };
+      const refused = async () => {
+        await others("call");
+        if (breaksOff) pipeline.requests = 0;
+        throw new Error("throttled");
+      };
+      const options = { dryRun: false, limit: 10, functionName: "store" };
+      await replayQuarantine(objects, refused, options).catch((error: Error) =>
+        expect(error.message).to.equal("broken off"),
+      );
+      expect([...new Set(pipeline.rows(""))], "nothing is lost").to.deep.equal(["100", "101"]);
+      Object.assign(pipeline, { version: 3, requests: Number.POSITIVE_INFINITY });
+      await pipeline.replay();
+      expect([pipeline.rows("telemetry/"), pipeline.rows("quarantine/")]).to.deep.equal([["100", "101"], []]);
+    });
+  }
+
   // Broken off after any request, by any version of the function, and repeated: with no end of both.
   it("has each message exactly once in the end, wherever it was broken off on the way", async () => {
     const attempt = fc.record({
