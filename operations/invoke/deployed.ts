@@ -1,7 +1,8 @@
-import { type FunctionConfiguration, LambdaClient, paginateListFunctions } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import { assumeRole } from "../../sandbox/assumedRole";
-import type { Place } from "../place";
+import type { LiveFunctionsOutput } from "../deploy/release";
+import { outputOf, type Place } from "../place";
 import type { ProgramFunction } from "./program";
 
 /** What a function that runs on this machine takes over from the one that is deployed. */
@@ -21,12 +22,8 @@ export interface Deployed {
 export async function deployedOf(place: Place, target: ProgramFunction): Promise<Deployed> {
   const lambda = new LambdaClient(place.aws);
   try {
-    const found = await findFunction(lambda, target.logicalName);
-    if (!found) {
-      throw new Error(
-        `the stack ${place.stack} has no function ${target.logicalName} yet: the program declares it, but it is not deployed`,
-      );
-    }
+    const name = nameOf(place, target.logicalName);
+    const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
     const { FunctionName = "", FunctionArn = "", Environment, Role = "" } = found;
     return {
       functionName: FunctionName,
@@ -44,17 +41,17 @@ export async function deployedOf(place: Place, target: ProgramFunction): Promise
   }
 }
 
-/** Pulumi names a function after its resource and seven characters of its own. */
-async function findFunction(client: LambdaClient, logicalName: string): Promise<FunctionConfiguration | undefined> {
-  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
-    const found = Functions.find(({ FunctionName = "" }) =>
-      FunctionName.startsWith(`${logicalName}-`)
-        ? /^[0-9a-f]{7}$/.test(FunctionName.slice(logicalName.length + 1))
-        : false,
-    );
-    if (found) return found;
-  }
-  return undefined;
+/** Pulumi names a function after its resource and seven characters of its own; another stack may have one of the same resource. */
+function nameOf(place: Place, logicalName: string): string {
+  const { functions } = outputOf<LiveFunctionsOutput>(place, "liveFunctions");
+  const hooks = functions.flatMap(({ beforeTraffic, afterTraffic }) => [beforeTraffic, afterTraffic ?? beforeTraffic]);
+  const names = [...functions, ...hooks].map(({ functionName }) => functionName);
+  const pattern = /^-[0-9a-f]{7}$/;
+  const found = names.find((name) => name.startsWith(logicalName) && pattern.test(name.slice(logicalName.length)));
+  if (found) return found;
+  throw new Error(
+    `the stack ${place.stack} has no function ${logicalName} yet: the program declares it, but it is not deployed`,
+  );
 }
 
 async function access({ aws, local }: Place, roleArn: string): Promise<Record<string, string>> {

@@ -1,7 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
+import { strToU8, zipSync } from "fflate";
 import { projectDirectory } from "../../common/project";
 import type { ReminderOutputs } from "../../common/stackOutputs";
 import type { LiveFunctionsOutput } from "../../operations/deploy/release";
@@ -65,6 +71,24 @@ describe("Invoking one function of the program on this machine", () => {
       exports.handler = async () => (await new DynamoDBClient({}).send(new ListTablesCommand({}))).TableNames;`;
     const { error } = await invokeFunction({ ...target, code }, {}, await deployedOf(place, target), () => {});
     expect(error?.errorType).to.match(/AccessDenied/);
+  });
+
+  it("is the stack's own, and not that of another stack in the account", async () => {
+    const target = functions.find(({ name }) => name === "device-log") as ProgramFunction;
+    const FunctionName = `${target.logicalName}-0000000`;
+    const lambda = new LambdaClient(awsConfig(session.cloud));
+    const own = await deployedOf(place, target);
+    const { Role } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: own.functionName }));
+    await lambda.send(
+      new CreateFunctionCommand({
+        FunctionName,
+        Role,
+        Runtime: "nodejs22.x",
+        Handler: "__index.handler",
+        Code: { ZipFile: zipSync({ "__index.js": strToU8(target.code) }) },
+      }),
+    );
+    expect(await deployedOf(place, target)).to.include({ functionName: own.functionName });
   });
 
   it("shows what the function answers Lambda with", async () => {
