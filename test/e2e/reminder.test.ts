@@ -20,8 +20,8 @@ describe("an anomaly and its reminders", () => {
   let stack: ReminderOutputs;
 
   before(async () => {
-    // Every three seconds, where npm start has one: what is done between two reminders has to be done by then.
-    target = await openTarget({ speed: 100 });
+    // Every two seconds, where npm start has one: what is done between two reminders has to be done by then.
+    target = await openTarget({ speed: 150 });
     stack = target.outputs.overheated as ReminderOutputs;
     fleet = new Fleet(target);
     loops = new Loops(target.aws, stack.stateMachineArn);
