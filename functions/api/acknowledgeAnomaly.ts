@@ -34,19 +34,16 @@ export async function acknowledge(work: Acknowledging, request: ApiRequest, now:
   const { anomaly, loop } = await work.standing(tables, thingName);
   if (!anomaly) throw refusal("unknown-anomaly", "This thing has no anomaly of this kind now.");
   if (!loop?.openedAt || loop.endedAt) throw refusal("conflict", "This anomaly has only just begun; try again.");
-  if (!loop.acknowledgedAt) {
-    const noted = await work.note(tables, loop, new Date(now).toISOString(), request.caller.username);
-    if (!noted && !(await isAcknowledged(loop))) throw refusal("conflict", "This anomaly was over just now.");
+  const at = new Date(now).toISOString();
+  if (!loop.acknowledgedAt && !(await work.note(tables, loop, at, request.caller.username))) {
+    // Somebody else may have been faster, or the same caller, who has asked twice.
+    const { loop: current } = await work.standing(tables, thingName);
+    const isAcknowledged = current?.loopId === loop.loopId && current?.acknowledgedAt !== undefined;
+    if (!isAcknowledged) throw refusal("conflict", "This anomaly was over just now.");
   }
   const record = await work.record(tables, thingName, loop.openedAt);
   if (!record) throw refusal("unknown-anomaly", "This anomaly has no history.");
   return { body: anomalyOf(record, kind, now) };
-
-  /** By somebody else who was faster, or by the same caller, who has asked twice. */
-  async function isAcknowledged({ loopId }: Partial<LoopItem>): Promise<boolean> {
-    const { loop } = await work.standing(tables as AnomalyTables, thingName);
-    return loop?.loopId === loopId && loop?.acknowledgedAt !== undefined;
-  }
 }
 
 /** Environment: ANOMALIES, OWNERSHIP_TABLE_NAME. */

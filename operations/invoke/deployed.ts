@@ -44,11 +44,11 @@ export async function deployedOf(place: Place, target: ProgramFunction): Promise
 /** Pulumi names a function after its resource and seven characters of its own; another stack may have one of the same resource. */
 function nameOf(place: Place, logicalName: string): string {
   const { functions } = outputOf<LiveFunctionsOutput>(place, "liveFunctions");
-  const hooks = functions.flatMap(({ beforeTraffic, afterTraffic }) => [beforeTraffic, afterTraffic ?? beforeTraffic]);
-  const names = [...functions, ...hooks].map(({ functionName }) => functionName);
+  const withHooks = functions.flatMap((one) => [one, one.beforeTraffic, one.afterTraffic]);
   const pattern = /^-[0-9a-f]{7}$/;
-  const found = names.find((name) => name.startsWith(logicalName) && pattern.test(name.slice(logicalName.length)));
-  if (found) return found;
+  const isIt = (name: string) => name.startsWith(logicalName) && pattern.test(name.slice(logicalName.length));
+  const found = withHooks.find((one) => one && isIt(one.functionName));
+  if (found) return found.functionName;
   throw new Error(
     `the stack ${place.stack} has no function ${logicalName} yet: the program declares it, but it is not deployed`,
   );

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { DescribeEndpointCommand, IoTClient } from "@aws-sdk/client-iot";
+import { dataEndpointOf } from "../../../operations/dataEndpoint";
 import { awsConfig } from "../../../sandbox/aws";
 import { type DeviceCredentials, writeDeviceFiles } from "../../../sandbox/deviceFiles";
 import { openSession, type SessionOptions } from "../../../sandbox/session";
@@ -48,12 +48,11 @@ async function accountTarget(stack: string): Promise<Target> {
   const pulumi = (...args: string[]) => execFileSync("pulumi", [...args, "--stack", stack], { encoding: "utf8" });
   const outputs = JSON.parse(pulumi("stack", "output", "--json", "--show-secrets"));
   const aws = { region: pulumi("config", "get", "aws:region").trim() };
-  const endpoint = await new IoTClient(aws).send(new DescribeEndpointCommand({ endpointType: "iot:Data-ATS" }));
   const folder = mkdtempSync(path.join(tmpdir(), "thingstack-e2e-"));
   return {
     outputs,
     aws,
-    mqtt: { host: endpoint.endpointAddress as string, port: 8883 },
+    mqtt: { host: await dataEndpointOf({ aws }), port: 8883 },
     devices: writeDeviceFiles(folder, outputs.devices),
     local: false,
     close: async () => rmSync(folder, { recursive: true }),
