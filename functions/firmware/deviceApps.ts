@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { writeMetrics } from "../runtime/embeddedMetrics";
 import { traced } from "../runtime/tracing";
 import { buildOf } from "./builds";
-import { falseClaim, unknownVersion, versionsUnderWay } from "./executions";
+import { unexplainedClaim, unknownVersion } from "./executions";
 import { versionRecorder } from "./recordVersion";
 import { releaseStore } from "./releaseStore";
 import type { InstalledApp } from "./releases";
@@ -45,10 +45,8 @@ export function deviceApps() {
   async function compare(thingName: string, app: string, said: unknown): Promise<void> {
     const { now } = await recorder.install(thingName, app, (current) => (current ? undefined : unknownVersion));
     if (app === process.env.FIRST_APP && now?.build === unknownVersion.build) await recorder.label(thingName);
-    if (falseClaim(said, now) === undefined) return;
     // Its success may not be recorded yet.
-    const { releases } = await store.all(app);
-    const claimed = falseClaim(said, now, versionsUnderWay(releases, Date.now()));
+    const claimed = await unexplainedClaim(said, now, [], () => store.all(app));
     if (claimed !== undefined) await report(thingName, app, claimed, now);
   }
 

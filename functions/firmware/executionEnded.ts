@@ -8,10 +8,9 @@ import {
   counts,
   type ExecutionEvent,
   endOf,
-  falseClaim,
   isFailure,
+  unexplainedClaim,
   unknownVersion,
-  versionsUnderWay,
 } from "./executions";
 import { versionRecorder } from "./recordVersion";
 import { releaseStore } from "./releaseStore";
@@ -67,9 +66,7 @@ export function executionEnded() {
     // Of news that was known, or old, there is nothing to compare; nor where nobody knows what the device had before.
     if (now === before || !before || before.build === unknownVersion.build) return undefined;
     // It may not have said yet what it has now; and late news may find it at a release that followed.
-    if (falseClaim(classic?.[app], now, [before.version]) === undefined) return undefined;
-    const { releases } = await store.all(app);
-    return falseClaim(classic?.[app], now, [before.version, ...versionsUnderWay(releases, Date.now())]);
+    return unexplainedClaim(classic?.[app], now, [before.version], () => store.all(app));
   }
 
   /** What is not known leaves what was noted: a second delivery has no claim to tell of, and the first may have had. */

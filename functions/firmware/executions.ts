@@ -98,3 +98,18 @@ export const versionsUnderWay = (releases: readonly Release[], now: number) =>
     .filter((release) => isRunning(release) || Date.parse(release.endedAt ?? "") > now - afterwards)
     .filter(({ status }) => status !== "REFUSED")
     .map(({ version }) => version);
+
+/**
+ * A claim that is false, and that no release under way explains either. The releases are read only when there is something
+ * to explain: most devices say what is recorded.
+ */
+export async function unexplainedClaim(
+  claimed: unknown,
+  recorded: InstalledApp | undefined,
+  plausible: readonly string[],
+  releasesOf: () => Promise<{ readonly releases: readonly Release[] }>,
+): Promise<string | undefined> {
+  if (falseClaim(claimed, recorded, plausible) === undefined) return undefined;
+  const { releases } = await releasesOf();
+  return falseClaim(claimed, recorded, [...plausible, ...versionsUnderWay(releases, Date.now())]);
+}
